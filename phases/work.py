@@ -118,6 +118,8 @@ class Question:
         kept: whether what is suggested was answered before in this run: that is said, and typing replaces it; the
             engine says so.
         approves: the one of the choices that approves something: at a terminal its key needs Enter; "" for none.
+        default_alone: whether the default stands, unrecorded, where nobody can be asked: that is told once then.
+        beside: what an answers file has beside some of the answers, a line: for whom nobody asks.
         stays: whether the answer of the run before is the default of a run with `--again`.
     """
 
@@ -137,6 +139,8 @@ class Question:
     edits: bool = False
     may_go_back: bool = False
     approves: str = ""
+    beside: str = ""
+    default_alone: bool = False
 
     def asked(self, *, task: str = "", expects: str = "", when: str = "") -> Asked:
         """As it can be told before the run; its text is the first line."""

@@ -17,6 +17,7 @@ from state.late_pattern import late
 from state.model import Item, PlannedTask
 
 _HEADING = late(r"#{1,6}[ \t]")
+LEFT_OPEN = "left to whoever approves"  # the answer of who did the work to a box that was looked at in vain
 _FENCE = ("```", "~~~")
 _TAB = 4  # columns
 
@@ -74,6 +75,12 @@ def boxes_of(task: PlannedTask) -> tuple[TaskBox, ...]:
         TaskBox(place + 1, item, tuple(numbers))
         for place, (item, numbers) in enumerate(zip(task.items, below, strict=True))
     )
+
+
+def item_of(question: str) -> str:
+    """The id of the box that is answered by this name of `box_question`; "" for any other name."""
+    _, is_box, number = question.rpartition("-box-")
+    return f"box {number}" if is_box and number.isdecimal() else ""
 
 
 def own_commands(task: PlannedTask, box: TaskBox) -> list[int]:

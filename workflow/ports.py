@@ -21,6 +21,7 @@ from state.event_types import Event, RunStarted, Snapshot
 from state.evidence import By, Evidence, Request
 from state.files import Disk
 from state.model import PlannedTask
+from state.path_word import path_word
 from state.tree_entry import TreeEntry
 from workflow.views.box_view import BoxesView, BoxSaid, BoxWord
 
@@ -289,6 +290,9 @@ class Finished:
 Verdict = Approve | Reject | Note | Pause | Elsewhere | BoxWord
 
 
+ANSWERS_FILE = "answers.yaml"  # how one is called where none was given
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How this invocation answers.
@@ -306,6 +310,11 @@ class Settings:
     wait: bool = False
     practice: bool = False
     answers_file: str = ""
+
+    @property
+    def file_to_add_to(self) -> str:
+        """The answers file to add answers to, as a word of a shell: the one that was given, as it was typed."""
+        return path_word(self.answers_file or ANSWERS_FILE)
 
     def rehearses(self, *, of_0_1: bool) -> bool:
         """Whether work by hand is passed unasked. 0.1 knew no rehearsals: runs of it go on as they began."""

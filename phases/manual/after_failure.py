@@ -60,7 +60,14 @@ def _question(name: str, told: str, output: str, *, may_fill: bool, begun: bool)
         suggest=False,
         shown="\n".join(output.split("\n")[-TAIL:]),
         runs=() if begun else tuple(each for each in Action if each is not Action.SKIP),
+        beside=_beside(name),
     )
+
+
+def _beside(name: str) -> str:
+    """What an answers file has beside a `skip` and an `edit`; `name` is the question's, of a run with its number."""
+    of_command, _, run = name.rpartition("-failed-")
+    return f"beside skip: {of_command}-left: REASON; beside edit: {of_command}-edited-{int(run) + 1}: TEXT"
 
 
 def reason_to_leave(ctx: StepContext, name: str, number: int, *, again: bool = False) -> str:

@@ -15,7 +15,9 @@ import shutil
 from collections.abc import Mapping
 
 from state.cheap_classes import dataclass
+from state.model import Command
 
+NOT_FOUND = "is not found on PATH"
 SESSIONS = frozenset({"console", "terminal", "shell-session", "shellsession"})  # prompts with output between them
 
 
@@ -48,6 +50,10 @@ class Interpreter:
         path = environment.get("PATH")
         return next((found for each in self.programs if (found := shutil.which(each, path=path))), None)
 
+    def missing(self, environment: Mapping[str, str]) -> str:
+        """That it is not here, in words; "" where it is."""
+        return f"{self.name} {NOT_FOUND}" if self.found(environment) is None else ""
+
 
 _SH = Interpreter(("sh",), ("-e",))
 _BASH = Interpreter(("bash",), ("-e", "-o", "pipefail"))
@@ -65,6 +71,12 @@ _LANGUAGES: Mapping[str, Interpreter] = {
 def plain_language(info: str) -> str:
     """The language of an info word: `{.bash}` and `Bash` are `bash`."""
     return info.strip("{}.").lower()
+
+
+def missing_here(command: Command, environment: Mapping[str, str]) -> str:
+    """Which program a command's fence waits for, in words; "" where it can be run."""
+    interpreter = interpreter_of(command.language)
+    return interpreter.missing(environment) if interpreter is not None else ""
 
 
 def interpreter_of(info: str) -> Interpreter | None:

@@ -24,7 +24,7 @@ from phases.manual.after_failure import Action, decide, edited, reason_to_leave
 from phases.manual.asks_at_a_terminal import asks_at_a_terminal
 from phases.manual.blanks import Filled, blanks, fill, filled, nameless, variables_in
 from phases.manual.command_endings import CommandEnding, Ending, RanLine, RanScript, how_it_ended
-from phases.manual.interpreters import Interpreter, interpreter_of
+from phases.manual.interpreters import NOT_FOUND, Interpreter, interpreter_of
 from phases.manual.reading_commands import only_reads
 from phases.manual.scripts import Script
 from phases.manual.shell_lines import command_lines, stops_when_it_fails
@@ -36,6 +36,7 @@ from state.model import Command, PlannedTask
 from state.task_boxes import boxes_of, own_commands
 
 KEEP = "keep"  # what passed as it was edited
+GO_ON, AGAIN = "go on", "ask again"  # without a command whose program is missing
 Before = Callable[[int | None, Sequence[CommandEnding]], None]
 
 
@@ -139,12 +140,37 @@ def _offer(task: PlannedTask, ctx: StepContext, number: int, before: Sequence[Co
         return _Running(task, ctx, number, _former(before)).until_settled(filled(command, ctx.answers()))
     if same_as := _ran_already(task, number, before):
         return CommandEnding(number, command, Ending.PASS, same_as=same_as)
-    if missing := _missing(command, before):
+    if missing := _left_out(task, ctx, number, before):
         return CommandEnding(number, command, Ending.NOT_RUN, f"not run: {missing}")
     ready = _asked(task, ctx, number)
     if ready is None:
         return CommandEnding(number, command, Ending.SKIPPED, "not run")
     return _Running(task, ctx, number, _former(before)).until_settled(ready)
+
+
+def missing_question(task: PlannedTask, number: int, missing: str) -> Question:
+    """Whether the work goes on without a command that cannot be run here; `missing` says why."""
+    return Question(
+        f"{question_name(task, number)}-missing",
+        f"Command {number} is not run: {missing}. Go on without it, or ask again once it is there?",
+        default=GO_ON,
+        choices=(GO_ON, AGAIN),
+        default_alone=True,
+    )
+
+
+def _left_out(task: PlannedTask, ctx: StepContext, number: int, before: Sequence[CommandEnding]) -> str:
+    """Why this command is not run, as whoever sits here was told at its place; "" where it can be."""
+    again = False
+    while missing := _missing(task.commands[number - 1], before):
+        if not missing.endswith(NOT_FOUND):  # nothing that is done meanwhile changes it
+            return missing
+        if ctx.ask(missing_question(task, number, missing), again=again) == GO_ON:
+            return missing
+        again = True
+    question = missing_question(task, number, "")
+    said = ctx.answers().get(question.name) if ctx.given_by(question.name) else ""
+    return "it could not be run when it was its turn" if said == GO_ON else ""
 
 
 def _ran_already(task: PlannedTask, number: int, before: Sequence[CommandEnding]) -> int:
@@ -236,8 +262,8 @@ def passed_question(name: str, number: int, runs: int, script: str, *, early: bo
 def _missing(command: Command, before: Sequence[CommandEnding]) -> str:
     """Why this command cannot be run here and now; "" when it can."""
     interpreter = _of(command)
-    if interpreter.found(os.environ) is None:
-        return f"{interpreter.name} is not found on PATH"
+    if not_here := interpreter.missing(os.environ):
+        return not_here
     if unnamed := nameless(command):
         return f"{', '.join(unnamed)} is not filled in"
     if not command.same_shell:

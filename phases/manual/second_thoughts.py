@@ -19,17 +19,23 @@ from phases.manual.blanks import blanks, filled
 from phases.manual.command_endings import CommandEnding, Ending, how_it_ended
 from phases.manual.earlier_runs import shortened
 from phases.manual.early_ends import before_its_end
-from phases.manual.run_scripts import passed_question, question_name, run_question, seen_question
+from phases.manual.interpreters import NOT_FOUND
+from phases.manual.run_scripts import missing_question, passed_question, question_name, run_question, seen_question
 from phases.step import Question, StepContext
 from state.errors import WentBack
 from state.model import PlannedTask
 
 GO_ON = "go on with these"
+_OTHERWISE = (Ending.SKIPPED, Ending.FAIL, Ending.EARLY)
 
 
 def can_be_taken_back(endings: Sequence[CommandEnding]) -> list[CommandEnding]:
     """The commands of which a person said something that can be said otherwise."""
-    return [each for each in endings if each.ending in (Ending.SKIPPED, Ending.FAIL, Ending.EARLY) or each.was_edited]
+    return [each for each in endings if each.ending in _OTHERWISE or each.was_edited or _is_missing(each)]
+
+
+def _is_missing(ended: CommandEnding) -> bool:
+    return ended.ending is Ending.NOT_RUN and ended.why.endswith(NOT_FOUND)
 
 
 def stands_question(task: PlannedTask, left: Sequence[CommandEnding]) -> Question:
@@ -43,6 +49,16 @@ def stands_question(task: PlannedTask, left: Sequence[CommandEnding]) -> Questio
     )
 
 
+def stood(left: Sequence[CommandEnding]) -> str:
+    """The answer that these commands stay as they are, and no others: `go on with these: command 2 was not run`."""
+    told = [f"command {each.number} {_how(each)}{_runs(each)}" for each in left]
+    return f"{GO_ON}: {'; '.join(told)}"
+
+
+def _runs(ended: CommandEnding) -> str:
+    return f" after {len(ended.runs)} runs" if len(ended.runs) > 1 else ""
+
+
 def _as_it_ran(ended: CommandEnding) -> str:
     """The command in a line: as it was run last, where somebody had edited it."""
     return shortened(ended.runs[-1]["script"]) if ended.was_edited else ended.command.first
@@ -54,6 +70,8 @@ def choice_of(ended: CommandEnding) -> str:
 
 
 def _how(ended: CommandEnding) -> str:
+    if _is_missing(ended):
+        return f"was {ended.why}"
     if ended.ending is Ending.EARLY:
         return f"ended {before_its_end(ended.runs[-1])}"
     if ended.was_edited and ended.ending is Ending.PASS:
@@ -70,6 +88,8 @@ def take_back(task: PlannedTask, ctx: StepContext, ended: CommandEnding) -> None
         question = run_question(task, ended.number, ready)
         seen = seen_question(question)
         ctx.ask(seen if ctx.given_by(seen.name) else question, again=True)
+    elif _is_missing(ended):
+        ctx.ask(missing_question(task, ended.number, ended.why.removeprefix("not run: ")), again=True)
     elif ended.ending is Ending.FAIL:
         told = f"Command {ended.number} of {task.in_words}: {how_it_ended(ended.runs[-1], ended.command.line)}"
         failed = f"{name}-failed-{len(ended.runs)}"

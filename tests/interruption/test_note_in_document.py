@@ -38,7 +38,9 @@ def test_a_note_is_shown_approved_and_committed_with_the_task_and_changes_nothin
     assert ": the paint came a day late" in page and "Edit of tasks.md, kept as runbook-2.md" in page.replace(
         f".phasegate/{world.run_id}/", ""
     )
-    assert world("note", "--in-document", "and one tin was blue").code == 0  # voids what was shown
+    told = world("note", "--in-document", "and one tin was blue")  # voids what was shown
+    assert (told.code, "task 2.1 waited for approval, and is shown again with it" in told.out) == (0, True)
+    assert f"next: phasegate resume {world.run_id}" in told.error
     assert world("resume", "--yes", "--practice").code == 0
     done = (world.root / "tasks.md").read_bytes()
     lines = done.splitlines()

@@ -60,6 +60,7 @@ OTHER_QUESTIONS = {  # in phases/ and workflow/, but for the packages of workflo
     ("completed_tasks.py", "name"),
     ("task_execution.py", "repeat-*-*"),
     ("second_thoughts.py", "*-commands-stand"),  # at a terminal only
+    ("run_scripts.py", "*-missing"),  # at a terminal only
     ("run_scripts.py", "*-passed-*"),  # at a terminal, of a command that is taken back
 }
 

@@ -162,7 +162,7 @@ def test_every_event_goes_through_the_door() -> None:
 
 def test_what_is_compared_is_never_changed_and_everything_else_is() -> None:
     fields = {**dict.fromkeys(EXACT, TOKEN), "reason": TOKEN, "deep": {"list": [{"text": SAID}], "number": 3}}
-    done = masked_fields("noted", fields, mask, "run-1")
+    done = masked_fields("noted", fields, mask, "phasegate resume run-1 --answers answers.yaml")
     assert done == {**fields, "reason": "***", "deep": {"list": [{"text": MASKED}], "number": 3}}
 
 

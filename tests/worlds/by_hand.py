@@ -15,8 +15,8 @@ FROZEN = b"""# Cut over
 
 ## T-24h
 - [ ] Frozen
-- [ ] Passes (`sh chk.sh one`)
-- [ ] Built (`sh chk.sh two`)
+- [ ] Passes (`sh check.sh one`)
+- [ ] Built (`sh check.sh two`)
 
 ## T-0
 - [ ] Switched
@@ -28,7 +28,7 @@ PEOPLE = {name.lower(): f"{name} <{name.lower()}@example.com>" for name in ("Bob
 
 def made(path: Path, runbook: bytes = FROZEN, policy: str = "") -> CommandWorld:
     world = CommandWorld(path, runbook=runbook)
-    (world.root / "chk.sh").write_text('test -e "$1"\n')
+    (world.root / "check.sh").write_text('test -e "$1"\n')
     (world.root / ".gitignore").write_text("one\ntwo\n")
     if policy:
         (world.root / "phasegate.yaml").write_text(policy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from workflow.cli.next_line import Standing
+from workflow.cli.next_line import Standing, say_next
 from workflow.cli.options import NO_INPUT
 from workflow.cli.order import order
 from workflow.cli.say import say
@@ -20,5 +20,11 @@ def note(at: Standing, words: tuple[str, ...], in_document: bool) -> None:
     """Add a remark to the working log."""
     if len(words) > 2:
         raise click.UsageError("expected [RUN] TEXT: put the text in quotes")
-    run_id = take_note(*order(at), words[0] if len(words) == 2 else None, words[-1], in_document=in_document)
-    say(f"{run_id}: noted" + (", also in the runbook: it is shown with the next task" if in_document else ""))
+    noted = take_note(*order(at), words[0] if len(words) == 2 else None, words[-1], in_document=in_document)
+    if noted.shown_again:
+        void = f"task {noted.shown_again} waited for approval, and is shown again with it"
+        say(f"{noted.run}: noted, also in the runbook: {void}")
+        say_next(at, f"phasegate resume {noted.run}")
+        return
+    shown = ", also in the runbook: it is shown with the task that goes on" if in_document else ""
+    say(f"{noted.run}: noted{shown}")

@@ -86,7 +86,7 @@ def _choices(view: BoxesView) -> list[Choice]:
     return [
         *([] if in_vain else [_YES]),
         *(_NO, _NOT_APPLICABLE),
-        *([to_approver] if in_vain and view.number not in view.answered else []),
+        *([to_approver] if in_vain else []),
         *([Choice(ALL, "*", f"yes to all {len(view.left)} that are left")] if _all_at_once(view) else []),
         *([Choice(BACK, "b", "back to the box before")] if _earlier(view) else []),
         Choice(LIST, "l", "list all boxes"),

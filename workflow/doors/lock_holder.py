@@ -1,7 +1,7 @@
 """Which process has a file locked now? As the system's own table says; no lock is taken, so that nobody notices.
 
-Source: proc_locks(5), the table of flock(2); proc_pid_stat(5), proc_stat(5). Where there is none
-(macOS), nobody is known.
+Source: proc_locks(5), the table of flock(2); proc_pid_stat(5), proc_stat(5). Where there is none (macOS), nobody is
+known.
 """
 
 from __future__ import annotations

@@ -27,6 +27,9 @@ OPTIONAL = {
     "ssh-keygen": ("signed approvals", "apt-get install openssh-client"),
     "aws": ("runbooks whose commands call it", "pipx install awscli"),
     "sh": ("commands of a task", "apt-get install dash"),
+    "bash": ("fences of bash", "apt-get install bash"),
+    "zsh": ("fences of zsh", "apt-get install zsh"),
+    "python3": ("fences of Python", "apt-get install python3"),
 }
 ROOM = 100 << 20  # [bytes] less is too little for a run's journal, git's objects and a sandbox
 # Source: README, "When to use it, and when not"; types as /proc/mounts has them, see filesystems(5)

@@ -24,15 +24,16 @@ from phases.manual.run_scripts import question_name
 from state.counted import counted
 from state.errors import BadInput
 from state.event_types import Answered, Worked
+from state.late_pattern import late
 from state.nearest import hint
-from state.task_boxes import box_question, boxes_of
+from state.task_boxes import LEFT_OPEN, box_question, boxes_of
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.box_answers import is_looked_at
 from workflow.engine.open_run import OpenRun
 from workflow.runs.checks_beside import checks_in
 from workflow.runs.workflow_catalog import target_of
-from workflow.views.stale_answers import LEFT_OPEN
 
+_OF_A_COMMAND_THAT_RAN = late(r"-command-\d+-(?:(?:failed|edited|passed)-\d+|left)$")
 NOT_ANY_MORE = (TaskStatus.APPROVED, TaskStatus.COMMITTING, TaskStatus.DONE, TaskStatus.STOPPED)
 
 
@@ -183,11 +184,17 @@ def _end_attempt(run: OpenRun, task: TaskState, names: Sequence[str]) -> None:
         run.state.answers.pop(name, None)
 
 
-def unused(run_id: str, question: str, answer: str, other: str) -> str:
+def is_asked_once_more(name: str) -> bool:
+    """Whether it is about a command that has run, of which the same is asked once more where somebody goes back."""
+    return _OF_A_COMMAND_THAT_RAN.search(name) is not None
+
+
+def unused(run: OpenRun, question: str, answer: str, other: str) -> str:
     """That an answers file, which has another answer than the journal, does not change it, and what does."""
     return (
         f"{question} was answered {answer!r}, so {other!r} of the answers file is not used; "
-        f"it is asked again by: phasegate resume {run_id} --ask-again {question} --answers FILE"
+        f"it is asked again by: phasegate resume {run.run_id} --ask-again {question} "
+        f"--answers {run.settings.file_to_add_to}"
     )
 
 

@@ -37,14 +37,13 @@ from state.event_types import Answered, Worked
 from state.evidence import By, Evidence
 from state.model import PlannedTask
 from state.printable import as_name
-from state.task_boxes import TaskBox, box_id, box_question, boxes_of, own_commands
+from state.task_boxes import LEFT_OPEN, TaskBox, box_id, box_question, boxes_of, own_commands
 from state.task_state import TaskState
 from workflow.engine.open_run import OpenRun
 from workflow.runs.checks_beside import checks_in
 from workflow.views.box_view import AllBoxes, BoxesView, BoxNumber, BoxWord, LeftOpen
 from workflow.views.boxes import how_to_answer, listed_boxes
 from workflow.views.place import place_of
-from workflow.views.stale_answers import LEFT_OPEN
 
 if TYPE_CHECKING:
     from phases.checks.definition import Declared
@@ -111,6 +110,10 @@ class BoxAnswers:
         """The boxes that have no answer after these checks, neither a word nor one that leaves them to who approves."""
         left_open = self._left_open(task)
         return [box for box in self._to_ask(task, checks) if box.number not in left_open]
+
+    def is_denied(self, task: PlannedTask) -> bool:
+        """Whether somebody said no to one of the boxes."""
+        return any(word.verdict == "fail" for word in self._words(task).values())
 
     def ask_for(self, task: PlannedTask, checks: Sequence[Check], numbers: Collection[int]) -> None:
         """Ask for those of these boxes that have no answer after these checks. Raises as `checks`."""
@@ -196,7 +199,7 @@ class BoxAnswers:
             except ValueError as error:
                 raise BadAnswer(
                     f"answer to {name} refused: {error}",
-                    next_command=f"phasegate resume {self._run.run_id} --answers FILE   # with a better {name}",
+                    next_command=f"{self._run.resume_with_answers}   # with a better {name}",
                 ) from error
             if verdict == "attested":
                 self._require_passed(task, box.number, checks, f"{name}: {answer}")
@@ -226,8 +229,14 @@ class BoxAnswers:
 
     def _answered_last(self, task: PlannedTask) -> TaskBox:
         """The box that somebody answered last: from there one goes back, box by box."""
-        words = self._words(task)
-        return max((box for box in boxes_of(task) if box.id in words), key=lambda box: words[box.id].seq)
+        said = {box: self._words(task).get(box.id) for box in boxes_of(task)}
+        left = {
+            box: self._run.state.answered[box_question(task, box.number)]
+            for box in boxes_of(task)
+            if box.number in self._left_open(task)
+        }
+        seqs = {box: word.seq for box, word in {**said, **left}.items() if word is not None}
+        return max(seqs, key=lambda box: seqs[box])
 
     def _ask_again(self, task: PlannedTask, checks: Sequence[Check], boxes: Sequence[TaskBox]) -> None:
         """Ask once more about these boxes, and about those that have no answer."""
@@ -296,7 +305,9 @@ class BoxAnswers:
                 in_vain[box.number] = seen
             if (answer := self._known(box, own[box.number], words.get(box.id))) is not None:
                 known[box.number] = answer
-        answered = [box.number for box in boxes if box.id in words]
+        left_open = self._left_open(task)
+        known |= {number: LEFT_OPEN for number in left_open if boxes[number - 1].id not in words}
+        answered = [box.number for box in boxes if box.id in words or box.number in left_open]
         at_once = not any(own_commands(task, box) or own[box.number] for box in boxes)
         place = place_of(self._run.plan, self._run.state, task).line()
         looked_at = [box.number for box in boxes if own_commands(task, box) or own[box.number]]

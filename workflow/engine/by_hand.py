@@ -341,6 +341,7 @@ class ByHand:
             checks = check_work(looked_at, ctx, runbook=runbook, log=log, before_criteria=before, not_applicable=out)
             if agents_word(self._run.state.task(task.key)):
                 checks = [_said(each) for each in checks]
+            self.order.all_left(task, ctx, checks)
             boxes = self.boxes.checks(task, checks, ctx)
             waiting = self.boxes.that_wait(task, checks)
             if not waiting:

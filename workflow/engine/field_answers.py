@@ -120,9 +120,9 @@ def _shown(value: str) -> str:
 
 
 def _waits(run: OpenRun, task: PlannedTask, missing: Sequence[Question]) -> Waiting:
-    lines = answer_lines([(each.name, each.default or "", ()) for each in missing])
+    lines = answer_lines([(each.name, each.default or "", ()) for each in missing], file=run.settings.file_to_add_to)
     return Waiting(
         f"task {task.label} has {counted(len(missing), 'field')} to fill in, without an answer:",
         body="\n".join(f"  {each.name}: {each.text}" for each in missing),
-        next_command="\n      ".join([*lines, f"phasegate resume {run.run_id} --answers answers.yaml"]),
+        next_command="\n      ".join([*lines, run.resume_with_answers]),
     )

@@ -1,4 +1,4 @@
-"""What is asked before the next command, or before the exit criteria? The boxes and fields that stand above it.
+"""What is asked before the next command, the exit criteria, and at last? The boxes and fields that stand above it.
 
 At a terminal a task by hand is gone through as its runbook has it, so that the boxes of a part come with its commands.
 
@@ -7,6 +7,7 @@ Rules:
 - Nobody is asked while something has failed, nor in a rehearsal; what `phasegate done` or an answers file says of a box
   comes first, as anywhere.
 - Only the order is decided here: each answer is recorded as it is given, and what is left is asked for at the end.
+- A field behind a no is asked for once that was changed.
 """
 
 from __future__ import annotations
@@ -62,6 +63,11 @@ class InOrder:
 
         return ask
 
+    def all_left(self, task: PlannedTask, ctx: EngineContext, checks: Sequence[Check]) -> None:
+        """Ask for the boxes and fields that are left once everything was looked at; nothing where nobody is asked."""
+        if self._asks(task):
+            self._ask_above(task, ctx, checks, self._boxes.open_ones(task, checks), None)
+
     def _asks(self, task: PlannedTask) -> bool:
         run = self._run
         somebody = run.doors.person.at_terminal and not run.rehearses and not run.state.is_of_0_1
@@ -86,6 +92,8 @@ class InOrder:
                 continue
             for each in group:
                 assert isinstance(each, TaskField)
+                if self._boxes.is_denied(task):  # nobody fills in what is not done
+                    return
                 ask_field(self._run, task, ctx, each)
 
     def _open_fields(self, task: PlannedTask, ctx: EngineContext) -> list[TaskField]:

@@ -35,11 +35,14 @@ _SECRET_AT_THE_END = late(r"(?i)(?:secret|token|passw(?:or)?d|passphrase|credent
 REPORTS = (".md", ".txt", ".log")
 
 
-def masked_fields(type_: str, fields: Mapping[str, T], masker: Masker, run_id: str) -> dict[str, T]:
-    """The fields of an event as they may be written. Raises BadAnswer for an answer that holds a secret."""
+def masked_fields(type_: str, fields: Mapping[str, T], masker: Masker, again: str) -> dict[str, T]:
+    """The fields of an event as they may be written.
+
+    Raises BadAnswer for an answer that holds a secret; `again`: the command that takes another one.
+    """
     if type_ == "answered" and "question" in fields:  # a word on an item has none: its reason is masked as others are
         answer = str(fields["answer"])  # whether the question is for a secret, `ask` has looked: it knows the choices
-        require_no_secret(str(fields["question"]), answer, masker, run_id, choices=(answer,))
+        require_no_secret(str(fields["question"]), answer, masker, again, choices=(answer,))
         return dict(fields)
     return {name: value if name in EXACT else masked_value(value, masker) for name, value in fields.items()}
 
@@ -85,11 +88,12 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(each)
 
 
-def require_no_secret(
-    question: str, answer: str, masker: Masker, run_id: str, *, choices: tuple[str, ...] = ()
-) -> None:
-    """Raise BadAnswer when the question is for a secret, or the answer holds one: answers are used, and committed."""
-    again = f"phasegate resume {run_id} --answers FILE   # with another {question}"
+def require_no_secret(question: str, answer: str, masker: Masker, again: str, *, choices: tuple[str, ...] = ()) -> None:
+    """Raise BadAnswer when the question is for a secret, or the answer holds one: answers are used, and committed.
+
+    `again`: the command that takes another one.
+    """
+    again = f"{again}   # with another {question}"
     if answer not in choices and _asks_for_a_secret(question) and not answer.startswith(("arn:", "$")):
         raise BadAnswer(
             f"answer to {question} refused: by its name it is a secret, and answers are committed; expected where the "

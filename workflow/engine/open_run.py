@@ -91,6 +91,8 @@ class OpenRun:
     told_unused: set[str] = field(
         default_factory=set
     )  # answers of the file of which it was told that they do not count
+    told_alone: set[str] = field(default_factory=set)  # questions whose defaults stood, since nobody can be asked
+    maybe_unused: dict[str, str] = field(default_factory=dict)  # what is told of others, unless they are used after all
     left_unsaid: frozenset[str] = frozenset()  # of those: commands to be skipped, because nobody named them
     watcher: Watcher | None = None  # is told what this process records
     meeting: Meeting | None = None  # the remote at which it is held, where it is shared
@@ -111,6 +113,11 @@ class OpenRun:
     @property
     def run_id(self) -> str:
         return self.state.run_id
+
+    @property
+    def resume_with_answers(self) -> str:
+        """The command that goes on with what was added to the answers file, or changed in it."""
+        return f"phasegate resume {self.run_id} --answers {self.settings.file_to_add_to}"
 
     @property
     def rehearses(self) -> bool:
@@ -150,7 +157,7 @@ class OpenRun:
 
         Raises BadAnswer for an answer that holds a secret.
         """
-        fields = masked_fields(type_, fields, self.doors.mask, self.run_id)
+        fields = masked_fields(type_, fields, self.doors.mask, self.resume_with_answers)
         current = self.state.current_task
         if current is not None and type_ not in OF_THE_RUN:
             fields = {"task": current.key, "attempt": current.attempt, **fields}

@@ -3,7 +3,8 @@
 Rules:
 - That the work is done is recorded before its commands run: who resumes is not asked again, unless somebody else said
   so. It is taken back by `resume --ask-again`, as any answer.
-- Behind the last command one that was skipped, left or edited can be asked about again; to go on is said once.
+- Behind the last command one that was skipped, left or edited can be asked about again; to go on is said once, and of
+  what was listed: where that is another now, it is listed again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from phases.manual.hand_work import command_endings
-from phases.manual.second_thoughts import GO_ON, can_be_taken_back, choice_of, stands_question, take_back
+from phases.manual.second_thoughts import GO_ON, can_be_taken_back, choice_of, stands_question, stood, take_back
 from state.model import PlannedTask
 from state.task_state import TaskState
 from workflow.engine.open_run import OpenRun
@@ -52,7 +53,7 @@ def takes_back(run: OpenRun, task: PlannedTask, ctx: EngineContext) -> bool:
         return False
     left = can_be_taken_back(command_endings(task, ctx))
     question = stands_question(task, left)
-    if not left or ctx.given_by(question.name):
+    if not left or run.state.task(task.key).answers.get(question.name) == stood(left):
         return False
     here = replace(question, place=place_of(run.plan, run.state, task).line())
     said, via = run.doors.person.ask(here, question.default) or (GO_ON, "")
@@ -60,5 +61,5 @@ def takes_back(run: OpenRun, task: PlannedTask, ctx: EngineContext) -> bool:
     if chosen is not None:
         take_back(task, ctx, chosen)
     elif via:  # where one takes something back, that itself is no answer: it is what they say then
-        run.record("answered", question=question.name, answer=GO_ON, via=via)
+        run.record("answered", question=question.name, answer=stood(left), via=via)
     return chosen is not None

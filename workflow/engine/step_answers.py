@@ -19,7 +19,7 @@ from state.event_types import Answered, Event, Rejected
 from state.model import PlannedTask
 from workflow.engine.agents import require_persons_answer
 from workflow.engine.answer_line import answer_lines
-from workflow.engine.ask_again import unused
+from workflow.engine.ask_again import is_asked_once_more, unused
 from workflow.engine.brought_answers import is_anothers, is_asked_again, is_brought
 from workflow.engine.former_run import taken_again, with_former_answer
 from workflow.engine.masked_words import require_no_secret
@@ -60,18 +60,24 @@ class StepAnswers:
 
     def _answered_now(self, question: Question) -> str:
         """The answer to a question that the journal does not answer: recorded, or refused where it is none."""
+        if question.default_alone and question.name not in self._given and not self._person.at_terminal:
+            if question.name not in self._run.told_alone:
+                self._run.told_alone.add(question.name)
+                self._person.progress(self._masker(question.text))
+            return question.default or ""
         answer, via = self._answered_unasked(question) or self._answered_by_person(question)
-        if problem := _problem_with_new(question, answer):
+        if problem := problem_with_new(question, answer):
             raise BadAnswer(
                 f"answer to {question.name} refused: {self._masker(answer)!r}: {problem}",
-                next_command=f"phasegate resume {self.run_id} --answers FILE   # with a better {question.name}",
+                next_command=f"{self._run.resume_with_answers}   # with a better {question.name}",
             )
-        require_no_secret(question.name, answer, self._masker, self.run_id, choices=question.choices)
+        require_no_secret(question.name, answer, self._masker, self._run.resume_with_answers, choices=question.choices)
         if question.name in self._run.left_unsaid:
             # recorded with the evidence: nobody said so while the task waits
             self.skipped_unsaid[question.name] = answer
             return answer
         self._run.record("answered", question=question.name, answer=answer, via=via)
+        self._run.maybe_unused.pop(question.name, None)
         return answer
 
     def known(self, question: Question) -> str | None:
@@ -96,8 +102,12 @@ class StepAnswers:
         if question in self._run.left_unsaid or question in self._run.told_unused:
             return
         other = self._given.get(question, answer)
-        if other != answer:
-            self._person.progress(self._masker(unused(self.run_id, question, answer, other)))
+        if other == answer:
+            return
+        if is_asked_once_more(question):
+            self._run.maybe_unused[question] = unused(self._run, question, answer, other)
+        else:
+            self._person.progress(self._masker(unused(self._run, question, answer, other)))
 
     def _given_before(self, question: Question, answer: str) -> str:
         """The answer in the journal, where the question takes it; else the attempt fails, and the next one asks again.
@@ -131,7 +141,7 @@ class StepAnswers:
         if self._take_defaults and question.default is not None:
             return question.default, "default"
         again = taken_again(self._run, self.task, question)
-        if again is not None and not _problem_with_new(question, again):
+        if again is not None and not problem_with_new(question, again):
             return again, "default"
         return None
 
@@ -141,7 +151,7 @@ class StepAnswers:
         tried = replace(  # a person is asked again
             question,
             text=question.text + (GO_BACK if question.may_go_back else ""),
-            problem_with=lambda said: None if _goes_back(question, said) else _problem_with_new(question, said),
+            problem_with=lambda said: None if _goes_back(question, said) else problem_with_new(question, said),
             place=place_of(self._run.plan, self._run.state, self.task).line(),
             kept=bool(suggestion) and not question.edits and suggestion == self._run.state.answers.get(question.name),
         )
@@ -149,12 +159,13 @@ class StepAnswers:
         if answered is None:
             require_persons_answer(self._run, self.task, question)
             asked, _, more = question.text.partition("\n")
+            file = self._run.settings.file_to_add_to
             raise Waiting(
                 f"task {self.task.label} asks: {asked}",
-                body="\n".join(filter(None, (more, question.shown))),
+                body="\n".join(filter(None, (more, question.shown, question.beside))),
                 next_command=(
-                    f"{answer_lines([(question.name, suggestion or '', question.choices)])[0]}\n"
-                    f"      phasegate resume {self.run_id} --answers answers.yaml"
+                    f"{answer_lines([(question.name, suggestion or '', question.choices)], file=file)[0]}\n"
+                    f"      {self._run.resume_with_answers}"
                 ),
             )
         if _goes_back(question, answered[0]):
@@ -178,7 +189,7 @@ class StepAnswers:
             f"task {self.task.label} asks {counted(len(missing), 'question')} that have no answer:",
             body="\n".join(f"  {each.name}: {each.text}" for each in missing),
             next_command="\n      ".join(
-                [*answer_lines(known), f"phasegate resume {self.run_id} --answers answers.yaml"]
+                [*answer_lines(known, file=self._run.settings.file_to_add_to), self._run.resume_with_answers]
             ),
         )
 
@@ -218,7 +229,7 @@ def _problem(question: Question, answer: str) -> str | None:
     return question.problem_with(answer)
 
 
-def _problem_with_new(question: Question, answer: str) -> str | None:
+def problem_with_new(question: Question, answer: str) -> str | None:
     """As `_problem`, for an answer that is not kept yet: what only stands for one is refused as well."""
     if not question.choices and is_placeholder(answer):
         return "expected an answer; this only stands for one"

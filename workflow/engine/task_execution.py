@@ -84,9 +84,13 @@ class TaskExecutor:
         """
         try:
             self._work(task)
-        except Waiting:
+        except (Waiting, BadAnswer):
             self._keep_said(task)
             raise
+        finally:
+            for told in self._run.maybe_unused.values():
+                self._run.doors.person.progress(self._run.doors.mask(told))
+            self._run.maybe_unused.clear()
 
     def _keep_said(self, task: PlannedTask) -> None:
         """Record what `done` said and nothing has asked about yet: whoever goes on is not asked for it again."""
@@ -193,7 +197,7 @@ class TaskExecutor:
         since = [Section(each.title, each.body) for each in since_approved(self._run, task, found)]
         found = replace(found, review=[*since, *found.review])
         # masked before the digest is made: what is shown is what is written
-        masked = masked_fields("worked", found.to_json(), self._run.doors.mask, self._run.run_id)
+        masked = masked_fields("worked", found.to_json(), self._run.doors.mask, self._run.resume_with_answers)
         evidence = Evidence.from_json(masked, self._run.state.start.version)
         request = self._gate.request(task, evidence, policy)
         # synced before a person sees it, or else together with what opens its gate

@@ -18,7 +18,7 @@ from state.event_types import Answered
 from state.model import PlannedTask
 from state.task_boxes import box_question, boxes_of
 from state.task_state import SHOWN, TaskState, TaskStatus
-from workflow.engine.ask_again import unused
+from workflow.engine.ask_again import is_asked_once_more, unused
 from workflow.engine.open_run import OpenRun
 from workflow.runs.checks_beside import checks_in
 from workflow.runs.workflow_catalog import target_of
@@ -61,7 +61,13 @@ def _why_not(run: OpenRun, name: str, event: Answered, other: str) -> str:
     current = run.state.current_task
     if current is not None and event.task == current.key:
         if current.status in (TaskStatus.WORKING, TaskStatus.IN_REVIEW) and event.attempt == current.attempt:
-            return "" if _is_still_taken(name, current) else unused(run.run_id, name, event.answer, other)
+            if _is_still_taken(name, current):
+                return ""
+            why = unused(run, name, event.answer, other)
+            if current.status != TaskStatus.WORKING or not is_asked_once_more(name):
+                return why
+            run.maybe_unused[name] = why  # told when the work ends, if nobody was asked after all
+            return ""
         if current.status not in SHOWN and name != PROFILE:
             return ""  # the next attempt asks again, and takes it
     kept = _kept(name, event.answer, _in_task(run, event), other)
@@ -119,7 +125,7 @@ def _other_word(run: OpenRun, task: PlannedTask, box: str, name: str, other: str
     if verdict == word.verdict and of_words == (word.why if verdict == NOT_APPLIES else ""):
         return ""
     if state.status in (TaskStatus.WORKING, TaskStatus.IN_REVIEW):
-        return unused(run.run_id, name, said(word), other)
+        return unused(run, name, said(word), other)
     if state.status in (TaskStatus.APPROVED, TaskStatus.COMMITTING, TaskStatus.DONE):
         return _approved(run, _kept(name, said(word), f" in task {task.label}", other))
     return ""

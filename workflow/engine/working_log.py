@@ -99,15 +99,15 @@ def entry(
 ) -> str:
     """The Markdown of one task's entry; `notes` are those of the run so far, where `run` knows later ones, too.
 
-    `as_before`: as runs of 0.1 and earlier entries have it: texts of several lines in one, and answers that say nothing
-    any more.
+    `as_before`: as runs of 0.1 and earlier entries have it: texts of several lines in one, answers that say nothing
+    any more, and the time of the first attempt only.
     """
     as_before = as_before or run.is_of_0_1
     stale = set() if as_before else stale_answers(task.asked_as, state.answers, state.worked)
     lines = [
         _said(f"## {task.id} {task.title}".replace("  ", " ")),
         "",
-        f"- Run `{run.run_id}`, attempt {state.attempt}, started {_when(state.first_started_at)}",
+        f"- Run `{run.run_id}`, attempt {state.attempt}, started {_started(state, as_before=as_before)}",
     ]
     if state.skipped:
         lines.append(_said(f"- Skipped: {state.skipped}"))
@@ -122,6 +122,13 @@ def entry(
     lines += [_said(f"- {refusal}") for refusal in state.refusals]
     lines += map(_said, _words_of_people(run.notes if notes is None else notes, state))
     return "\n".join(lines) + "\n"
+
+
+def _started(state: TaskState, *, as_before: bool) -> str:
+    """When this attempt began, and the first one; earlier entries have the first one's time for all."""
+    if state.attempt == 1 or as_before:
+        return _when(state.first_started_at)
+    return f"{_when(state.started_at)} (attempt 1: {_when(state.first_started_at)})"
 
 
 def _checked(state: TaskState) -> Iterator[str]:

@@ -28,7 +28,7 @@ ANSWER = "ANSWER"
 _REMARK = "   # "
 _BEFORE_REMARK = re.compile(r"(?:'[^']*'|\"[^\"]*\"|(?! {3}# )[\s\S])*")
 _EDITORS = ("$EDITOR ", "${EDITOR:-vi} ")
-_ASKED = "add, each with its answer: "
+_ASKED = ("add, each with its answer: ", "with a better answer: ")
 _BETTER = re.compile(r"with a better (\S+)$")
 _OF_A_PERSON = re.compile(r"\ba person\b|\bin a terminal\b")
 _ADDED = re.compile(r"(?:echo|printf '%s\\n') (?P<line>(?s:.+)) >> \S.*")
@@ -123,7 +123,7 @@ def _called(command: str, why: str, run_id: str) -> Step | None:
 def _answers_asked(command: str, why: str) -> dict[str, Json]:
     """The answers that are brought into an answers file by this command, by name; ANSWER for what is not known."""
     if command.startswith(_EDITORS) and why.startswith(_ASKED):
-        parts = why.removeprefix(_ASKED).split("; ")
+        parts = why.partition(": ")[2].split("; ")
         return {name: choices or ANSWER for name, _, choices in (each.partition(": ") for each in parts)}
     if added := _ADDED.fullmatch(command):
         name, _, value = shlex.split(added["line"])[0].partition(": ")

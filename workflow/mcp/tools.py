@@ -166,7 +166,7 @@ class Tools:
         """Leave a remark in the working log."""
 
         def work() -> str:
-            return leave_note(self._directory, agent(self._directory, *who), nobody(), run_id, text)
+            return leave_note(self._directory, agent(self._directory, *who), nobody(), run_id, text).run
 
         return self._worked("note", run_id, work)
 

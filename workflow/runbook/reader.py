@@ -35,6 +35,7 @@ from workflow.runbook.shape import recognise
 from workflow.runbook.states import read_states
 from workflow.runbook.stops_above import with_stops_above
 from workflow.runbook.task_list import read_task_list
+from workflow.runbook.unread_conditions import report_unread_conditions
 
 # of grammar 1
 _READERS: dict[Shape, Callable[[Document, Report], tuple[PlannedTask, ...]]] = {
@@ -123,6 +124,7 @@ def _read_tasks(document: Document, found: Natures, shape: Shape, report: Report
         tasks = with_what_stands_beside(document, found, read_states(document, found, shape, report), report)
         tasks = with_stops_above(document, found, tasks, report)
         report_cases_left(document, found, tasks, report)
+        report_unread_conditions(document, found, report)
         if shape == "tasks":
             report_loose_commands(document, found, tasks, report)
     else:

@@ -117,6 +117,15 @@ def _commands_of(document: Document, section: Section) -> str:
     return "".join(f"{'; ' if place else ': '}{quoted(each.first)}" for place, each in enumerate(found))
 
 
+def _has_commands(document: Document, section: Section, name: str) -> bool:
+    """Whether a section's fences have anything in them; where notes are to be put, something that can be run."""
+    if name.strip().lower() == "notes":  # `phasegate note --in-document` puts them below the fence
+        return _commands_of(document, section) != ""
+    lines = document.lines
+    fences = [row for row in lines.fences if section.first <= row < section.own_end]
+    return any("".join(lines.text[row + 1 : lines.fence_ends[row]]).strip() for row in fences)
+
+
 def _checklist(document: Document, found: Natures, back: set[int], report: Report) -> list[Entry]:
     _report_steps(document, found, report)
     with_boxes, listed = set(document.section_of), {each.line for each in report.not_tasks}
@@ -124,7 +133,7 @@ def _checklist(document: Document, found: Natures, back: set[int], report: Repor
         if section.heading is None or number in with_boxes or found.way_back[number] or section.first + 1 in listed:
             continue
         name = section.heading.text
-        if FENCE in document.lines.kinds[section.first : section.own_end]:
+        if _has_commands(document, section, name):
             said = f"{name!r} has commands but no box: no state{_commands_of(document, section)}"
             report.leave_out("no-item", section.first + 1, said)
         elif numbered_name(name) and not document.orders_in(section.first, section.end):

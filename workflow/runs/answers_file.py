@@ -42,15 +42,16 @@ class GivenAnswers(dict[str, str]):
         self.places = places
         self.problems = tuple(problems)
 
-    def refusal(self, problems: Sequence[Problem], asked: str = "phasegate status") -> BadInput:
+    def refusal(self, problems: Sequence[Problem], asked: str = "phasegate status", then: str = "") -> BadInput:
         """The refusal of this file with these problems, in the order of its lines.
 
-        `asked`: the command that shows what may be asked, for answers that came by no file.
+        `asked`: the command that shows what may be asked, for answers that came by no file; `then`: the one that takes
+        the file once it is right, or "".
         """
         if not self.path:
             said = [Problem("", each.message) for each in problems]
             return BadInput("the answers that were given are refused", problems=said, next_command=asked)
-        return _refusal(self.path, sorted(problems, key=self._line))
+        return _refusal(self.path, sorted(problems, key=self._line), then)
 
     def _line(self, problem: Problem) -> list[int]:
         return [int(number) for number in problem.where.removeprefix(self.path).strip(":").split(":")]
@@ -78,11 +79,13 @@ def parse_answers(data: bytes, path: str) -> GivenAnswers:
     return given
 
 
-def _refusal(path: str, problems: Sequence[Problem]) -> BadInput:
+def _refusal(path: str, problems: Sequence[Problem], then: str = "") -> BadInput:
     return BadInput(
         f"answers file {as_name(path)} is refused",
         problems=problems,
-        next_command=f"$EDITOR {anywhere(path)}   # a line each: `question: answer`, the answer in quotes",
+        next_command="\n      ".join(
+            filter(None, (f"$EDITOR {anywhere(path)}   # a line each: `question: answer`, the answer in quotes", then))
+        ),
     )
 
 

@@ -22,7 +22,7 @@ from phases.manual.blanks import askable_names, nameless
 from phases.manual.box_words import read_word
 from phases.manual.boxes import boxes_unmet
 from phases.manual.hand_work import TESTS, command_question
-from phases.manual.stops import stop_name
+from phases.manual.stops import stop_name, stop_question
 from phases.step import Workflow
 from phases.tried_answers import region_refused
 from state.errors import Problem
@@ -32,7 +32,9 @@ from state.task_boxes import box_question, boxes_of
 from state.task_fields import field_question, fields_of
 from workflow.doors.masking import mask
 from workflow.engine.conditions import condition_question
+from workflow.engine.field_answers import question_of
 from workflow.engine.rollback_plan import CRITERIA, NOTIFIED
+from workflow.engine.step_answers import problem_with_new
 from workflow.runs.answers_file import GivenAnswers
 from workflow.runs.checks_beside import checks_in
 from workflow.runs.completed_tasks import ADOPT, BEGUN, STOP
@@ -44,11 +46,13 @@ if TYPE_CHECKING:
 REFILL = Action.FILL.value  # an answer to whether to run a command that has something to fill in
 
 
-def refuse_unasked(given: GivenAnswers | Mapping[str, str], plan: Plan, workflow: Workflow, workspace: Path) -> None:
+def refuse_unasked(
+    given: GivenAnswers | Mapping[str, str], plan: Plan, workflow: Workflow, workspace: Path, then: str = ""
+) -> None:
     """Raise BadInput, with file:line:column of each, for all that is wrong in an answers file.
 
     That is what is no answer, what no question of this run can have as its name, and what its question does not take.
-    What was not read from a file is not looked at.
+    What was not read from a file is not looked at. `then`: the command that takes the file once it is right.
     """
     if not isinstance(given, GivenAnswers) or not given:
         return
@@ -68,7 +72,7 @@ def refuse_unasked(given: GivenAnswers | Mapping[str, str], plan: Plan, workflow
         problems.append(_at(given, PROFILE, f"{PROFILE}: {why}"))
     if problems:
         asked = f"phasegate questions {target_of(workflow.name, plan.runbook)}   # what a run may ask"
-        raise given.refusal(problems, asked)
+        raise given.refusal(problems, asked, then)
 
 
 def _named_in(given: GivenAnswers) -> set[str]:
@@ -84,12 +88,19 @@ def _not_taken(given: GivenAnswers, plan: Plan, workflow: Workflow, but: Collect
     from workflow.runs.asked_questions import questions_of  # where there is a file of answers only
 
     boxes = {box_question(task, box.number) for task in plan.tasks for box in boxes_of(task)}
+    texts = {stop_name(task, stop): stop_question(task, stop) for task in plan.tasks for stop in task.stops}
+    texts |= {
+        field_question(task, each.number): question_of(task, each) for task in plan.tasks for each in fields_of(task)
+    }
     asked = list(questions_of(plan, workflow))
     for name in given:
         if name in but:
             continue
         if name in boxes:
             why = _why_no_word(given[name])
+        elif name in texts:
+            problem = problem_with_new(texts[name], given[name])
+            why = f"{problem}, seen {mask(given[name])!r}" if problem else ""
         else:
             why = _why_no_choice(given[name], [each.choices for each in asked if fnmatchcase(name, each.name)])
         if why:

@@ -133,7 +133,7 @@ def _start(
     former = run_before(workspace, target) if again else ""
     if not former and not any(map(workflow.step_for, plan.tasks)):
         require_open_tasks(workspace, plan)
-    adopted = [] if former else adopted_tasks(plan, workflow, settings.answers, doors.person)
+    adopted = [] if former else adopted_tasks(plan, workflow, settings, doors.person)
     template = policies.commit_template()
     optional: dict[str, object] = {
         "adopted": adopted,

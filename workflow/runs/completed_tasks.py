@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from phases.step import Question, Workflow
@@ -19,7 +19,7 @@ from state.model import Plan, PlannedTask
 from state.path_word import path_word
 from state.printable import as_name
 from state.task_name import number_and_title
-from workflow.ports import Person
+from workflow.ports import Person, Settings
 from workflow.runs.next_copy import copy_commands
 
 ADOPT = "adopt"
@@ -37,10 +37,10 @@ def require_open_tasks(workspace: Path, plan: Plan) -> None:
         )
 
 
-def adopted_tasks(plan: Plan, workflow: Workflow, answers: Mapping[str, str], person: Person) -> list[str]:
+def adopted_tasks(plan: Plan, workflow: Workflow, settings: Settings, person: Person) -> list[str]:
     """Keys of the tasks that the run takes over as done, in order; empty for a runbook that is not begun.
 
-    `answers` are those given beforehand, by question.
+    `settings` have the answers that were given beforehand.
 
     Raises BadInput when the person says no, or nobody says anything, and for tasks that cannot be taken over.
     """
@@ -49,9 +49,9 @@ def adopted_tasks(plan: Plan, workflow: Workflow, answers: Mapping[str, str], pe
         return []
     _require_by_hand(plan, workflow, [*done, *begun])
     if begun:
-        _require_to_do(plan, begun, done, answers, person)
+        _require_to_do(plan, begun, done, settings, person)
     if done:
-        _require_adopted(plan, _say(adopt_question(plan, done), answers, person))
+        _require_adopted(plan, _say(adopt_question(plan, done), settings, person))
     return [task.key for task in done]
 
 
@@ -78,18 +78,19 @@ def _require_adopted(plan: Plan, answer: str) -> None:
 
 
 def _require_to_do(
-    plan: Plan, begun: Sequence[PlannedTask], done: Sequence[PlannedTask], answers: Mapping[str, str], person: Person
+    plan: Plan, begun: Sequence[PlannedTask], done: Sequence[PlannedTask], settings: Settings, person: Person
 ) -> None:
     """Raise BadInput, with all of them, where tasks that are only begun are not to be done in this run.
 
     What has no answer is asked about by one question; `done` are those about which is asked behind it.
     """
+    answers = settings.answers
     said = {task: answers.get(f"begun-{task.asked_as}", answers.get(BEGUN)) for task in begun}
     if left := [task for task in begun if said[task] is None]:
         question = begun_question(plan, left)
         answered = person.ask(question, None)
         if answered is None:
-            raise _unsaid(plan, question, done, answers)
+            raise _unsaid(plan, question, done, settings)
         said.update(dict.fromkeys(left, answered[0]))
     stopped = [task for task in begun if said[task] != TO_DO]
     if not stopped:
@@ -106,16 +107,17 @@ def _require_to_do(
     )
 
 
-def _unsaid(plan: Plan, question: Question, done: Sequence[PlannedTask], answers: Mapping[str, str]) -> BadInput:
+def _unsaid(plan: Plan, question: Question, done: Sequence[PlannedTask], settings: Settings) -> BadInput:
     """That nobody says what becomes of what is begun; and of what is done, where that has no answer either."""
     asked, _, listed = question.text.partition("\n")
     named = [f"{question.name}: {TO_DO}"]
-    if done and ADOPT not in answers:
+    if done and ADOPT not in settings.answers:
         listed = "\n".join(filter(None, (listed, adopt_question(plan, list(done)).text)))
         named.append(f"{ADOPT}: {ADOPT}")
-    lines = "; ".join(f"echo '{each}' >> answers.yaml" for each in named)
+    file = settings.file_to_add_to
+    lines = "; ".join(f"echo '{each}' >> {file}" for each in named)
     return BadInput(
-        asked, body=listed, next_command=f"{lines}   # then run again with --answers answers.yaml; or tick what is done"
+        asked, body=listed, next_command=f"{lines}   # then run again with --answers {file}; or tick what is done"
     )
 
 
@@ -176,9 +178,9 @@ def _marks(task: PlannedTask) -> str:
     return "".join(f"[{box.state}]" for box in task.boxes())
 
 
-def _say(question: Question, answers: Mapping[str, str], person: Person) -> str:
+def _say(question: Question, settings: Settings, person: Person) -> str:
     """The answer. Raises BadInput when nobody gives one, or one that is none of the choices."""
-    given = answers.get(question.name)
+    given, file = settings.answers.get(question.name), settings.file_to_add_to
     if given is None:
         answered = person.ask(question, None)
         if answered is None:
@@ -186,14 +188,14 @@ def _say(question: Question, answers: Mapping[str, str], person: Person) -> str:
             raise BadInput(
                 asked,
                 body=listed,
-                next_command=f"echo '{question.name}: {question.choices[0]}' >> answers.yaml   # or: "
-                f"{', '.join(question.choices[1:])}; then run again with --answers answers.yaml"
+                next_command=f"echo '{question.name}: {question.choices[0]}' >> {file}   # or: "
+                f"{', '.join(question.choices[1:])}; then run again with --answers {file}"
                 ", or with --adopt",
             )
         given = answered[0]
     if given not in question.choices:
         raise BadInput(
             f"{question.name}: expected {' or '.join(question.choices)}, seen {given!r}",
-            next_command=f"echo '{question.name}: {question.choices[0]}' >> answers.yaml   # take the other out",
+            next_command=f"echo '{question.name}: {question.choices[0]}' >> {file}   # take the other out",
         )
     return given

@@ -104,7 +104,8 @@ def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Wo
     hand_in = HandIn(inside if inside or work.no_files else None, "done", work.skip or "", _options(work))
     settings = Settings(given_answers(work.answers, work.said), answers_file=work.answers or "")
     with held_run(workspace, chosen, who, person, settings) as engine:
-        recover(engine)
+        skips = f"--skip {quote(work.skip)} " if work.skip is not None else ""
+        recover(engine, then=f"phasegate done {quote(chosen)} {_files(hand_in)}{skips}{hand_in.options}".rstrip())
         task = engine.current()
         asks = person.at_terminal and not work.runs and work.skip is None and not engine.run.is_of_0_1
         answers = said(engine.run.run_id, task, work.attest, work.runs, asks=asks)
@@ -152,12 +153,8 @@ def _words(
     both = {**answers, **engine.open_run.settings.answers}
     may_run = {**said(run_id, task, (), [ALL]), **both}  # those that are asked about
     refuse_looked_in_vain(run_id, task, engine.run.task(task.key), words, may_run)
-    if not person.at_terminal:
-        require_all(
-            engine.open_run,
-            task,
-            Order(hand_in, words, both, f"{_files(hand_in)}{hand_in.options}", work.answers or ""),
-        )
+    order = Order(hand_in, words, both, f"{_files(hand_in)}{hand_in.options}", work.answers or "")
+    require_all(engine.open_run, task, order, asks=person.at_terminal)
     return words
 
 

@@ -108,8 +108,10 @@ def parked(meeting: Met | None, engine: Engine) -> AbstractContextManager[None]:
     return at_remote.parked(meeting, engine)
 
 
-def recover(engine: Engine, *, to_roll_back: bool = False, answers_too: bool = True) -> None:
+def recover(engine: Engine, *, to_roll_back: bool = False, answers_too: bool = True, then: str = "") -> None:
     """Clear up after a process that was killed, and make sure that the workspace is fit.
+
+    `then`: this command once more, to be printed where its answers file is refused.
 
     Raises BadInput for answers that the run can never ask for (unless not `answers_too`) and for credentials of another
     target than the run's, and as `Engine.recover`.
@@ -118,7 +120,7 @@ def recover(engine: Engine, *, to_roll_back: bool = False, answers_too: bool = T
     if answers_too and answers:
         from workflow.runs.askable import refuse_unasked
 
-        refuse_unasked(answers, engine.plan, engine.workflow, engine.workspace)
+        refuse_unasked(answers, engine.plan, engine.workflow, engine.workspace, then)
     target = engine.run.start.target
     if target is not None and not target.sandbox:
         from workflow.service.at_target import require_at_target

@@ -4,8 +4,9 @@ Rules:
 - Told are the questions that are sure to come: the profile; files that changed; boxes and exit criteria that nothing
   looks at; fields; what the tests, the commands that are run and the checks are to be filled in with. What depends on
   how a command or a check ends is asked when it has ended.
+- An answer of this order that its question does not take is refused with them, at a terminal, too.
 - Answered is what this order says, what its answers file or phasegate.yaml say, and what was said in this attempt.
-- Nothing is recorded before all of it is answered.
+- Nothing is recorded before all of it is answered, and none refused.
 - What is a person's to answer stays open whatever an agent says of it, and says so.
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phases.checks.answered import answering, criteria_in_boxes, criterion_id, named_by, names_of_item
 from phases.checks.applying import applying, without_boxes
@@ -26,20 +27,22 @@ from phases.manual.hand_work import NONE, TESTS, may_run, placeholder_questions
 from phases.manual.stops import is_to_confirm, stop_question
 from phases.step import Question
 from state.counted import counted
-from state.errors import BadInput, Waiting
+from state.errors import BadAnswer, BadInput, Waiting
 from state.model import PlannedTask
 from state.path_word import path_word
 from state.printable import as_name, printable_line
 from state.task_boxes import box_question, boxes_of
 from state.task_state import TO_BEGIN, TaskStatus
 from workflow.engine.agents import NO_AGENTS, is_persons
-from workflow.engine.answer_line import ANSWERS_FILE, answer_lines
+from workflow.engine.answer_line import answer_lines, better_line
 from workflow.engine.box_answers import lines_signed_off
 from workflow.engine.brought_answers import is_asked_again, is_brought
 from workflow.engine.field_answers import questions_of
 from workflow.engine.handed_files import FEW, HandedFiles
+from workflow.engine.masked_words import require_no_secret
 from workflow.engine.open_run import OpenRun
-from workflow.ports import HandIn
+from workflow.engine.step_answers import problem_with_new
+from workflow.ports import ANSWERS_FILE, HandIn
 from workflow.runs.checks_beside import checks_in
 from workflow.service.looked_in_vain import is_to_run
 from workflow.views.box_view import BoxWord
@@ -79,6 +82,7 @@ class StillOpen:
         boxes, criteria: their numbers, from 1.
         questions: what only an answers file can answer.
         persons: the names of those that no agent may answer, where an agent hands in.
+        refused: answers that their questions do not take.
     """
 
     files: Sequence[str]
@@ -86,30 +90,46 @@ class StillOpen:
     criteria: Sequence[int]
     questions: Sequence[Question]
     persons: Collection[str] = ()
+    refused: Sequence[Refused] = ()
 
 
-def require_all(run: OpenRun, task: PlannedTask, order: Order) -> None:
-    """Raise when something has no answer, with all of it and the option that answers each.
+class Refused(NamedTuple):
+    """An answer that its question does not take: the question's name and choices, and what is wrong, masked."""
 
-    BadInput where boxes are among it, or files; else Waiting. A task that waits for no work passes. Raises as
-    `HandedFiles.accept` for files that cannot be handed in.
+    name: str
+    choices: Sequence[str]
+    problem: str
+
+
+def require_all(run: OpenRun, task: PlannedTask, order: Order, *, asks: bool = False) -> None:
+    """Raise when something has no answer, or one that is none, with all of it and the option that answers each.
+
+    `asks`: whether somebody here is asked for what has none.
+
+    BadInput where answers are refused, where boxes are among it, or files; else Waiting. A task that waits for no
+    work passes. Raises as `HandedFiles.accept` for files that cannot be handed in.
     """
     if run.state.task(task.key).status not in (TaskStatus.WORKING, *TO_BEGIN):
         return
     if order.given.paths and run.state.task(task.key).status is TaskStatus.WORKING:
         HandedFiles(run).accept(task, order.given, may_come=may_run(task, order.answers))
     found = _Looking(run, task, order).found()
-    if found.boxes or found.criteria or found.questions:  # files alone are refused where they are taken in
+    if asks:
+        found = StillOpen((), (), (), (), refused=found.refused)
+    if found.boxes or found.criteria or found.questions or found.refused:  # files are refused where they are taken in
         raise _refusal(run.run_id, task, order, found)
 
 
 def _refusal(run_id: str, task: PlannedTask, order: Order, found: StillOpen) -> BadInput | Waiting:
     parts = list(_parts(task, order, found))
     told = [count for count, _heading, _lines in parts]
-    counts = " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
-    kind = BadInput if found.boxes or found.files else Waiting
+    counts = " and ".join(filter(None, (", ".join(told[:-1]), told[-1]))) + " without an answer" if told else ""
+    if found.refused:
+        parts.append(_refused_part(found))
+        counts = " and ".join(filter(None, (counts, parts[-1][0])))
+    kind = BadInput if found.boxes or found.files or found.refused else Waiting
     return kind(
-        f"task {task.label} has {counts} without an answer:",
+        f"task {task.label} has {counts}:",
         body="\n".join(f"{heading}\n{lines}" for _count, heading, lines in parts),
         next_command=_next(run_id, order, found),
     )
@@ -134,18 +154,29 @@ def _parts(task: PlannedTask, order: Order, found: StillOpen) -> Iterator[tuple[
         whose = dict.fromkeys(found.persons, f"; {NO_AGENTS}")
         told = (f"  {each.name}: {each.text}{whose.get(each.name, '')}" for each in found.questions)
         lines = "\n".join(map(printable_line, told))
-        yield counted(len(found.questions), "question"), "questions (--answers FILE):", lines
+        yield (
+            counted(len(found.questions), "question"),
+            f"questions (--answers {as_name(order.answers_file) or 'FILE'}):",
+            lines,
+        )
+
+
+def _refused_part(found: StillOpen) -> tuple[str, str, str]:
+    count = f"{counted(len(found.refused), 'answer')} that {'is' if len(found.refused) == 1 else 'are'} none"
+    lines = "\n".join(printable_line(f"  {each.name}: {each.problem}") for each in found.refused)
+    return count, "answers, refused:", lines
 
 
 def _next(run_id: str, order: Order, found: StillOpen) -> str:
     """The commands that answer all of it, as far as it can be known how."""
-    file = order.answers_file or ANSWERS_FILE
+    file = path_word(order.answers_file or ANSWERS_FILE)
     known = [(each.default or "") if each.suggest else "" for each in found.questions]
     asked = [(each.name, value, each.choices) for each, value in zip(found.questions, known, strict=True)]
     lines = answer_lines(asked, file=file)
+    lines += [better_line([(each.name, each.choices) for each in found.refused], file=file)] if found.refused else []
     said = _said_so(found)
     options = f"{order.options}{said}"
-    options += f"--answers {path_word(file)} " if found.questions and not order.answers_file else ""
+    options += f"--answers {file} " if (found.questions or found.refused) and not order.answers_file else ""
     remarks = ["where all of it is so"] if said else []
     if found.persons:  # the order as a whole is for whoever may answer them
         remarks.append("a person answers, and hands it in")
@@ -188,13 +219,15 @@ class _Looking:
         criteria = self._criteria(applying(checks, profile, self._task) if checks else None)
         questions = list(self._questions(checks, profile))
         persons = [each.name for each in questions if is_persons(self._run, self._task, each)]
-        return StillOpen(files, self._boxes(checks, profile), criteria, questions, persons)
+        refused = list(self._refused(checks, profile))
+        return StillOpen(files, self._boxes(checks, profile), criteria, questions, persons, refused)
 
     def _is_answered(self, question: Question) -> bool:
+        return self._was_answered(question) or self._is_given(question)
+
+    def _was_answered(self, question: Question) -> bool:
         before = self._said.get(question.name)
-        if before is not None and not is_asked_again(self._run, question, before):
-            return True
-        return question.name in self._given and not is_persons(self._run, self._task, question)
+        return before is not None and not is_asked_again(self._run, question, before)
 
     def _profile(self, checks: Checks | None) -> Profile | None:
         answers = {**self._given, **self._run.state.answers}  # the first answer counts
@@ -237,29 +270,55 @@ class _Looking:
         ]
 
     def _questions(self, checks: Checks | None, profile: Profile | None) -> Iterator[Question]:
-        in_the_run = {**self._given, **self._run.state.answers}
-        if checks and checks.profiles and PROFILE not in in_the_run:
+        """Those that nobody has answered, and that this order does not."""
+        yield from (each for each in self._asked(checks, profile) if not self._is_given(each))
+
+    def _asked(self, checks: Checks | None, profile: Profile | None) -> Iterator[Question]:
+        """What is sure to be asked, and was not answered before; what this order says counts for nothing here."""
+        known = self._run.state.answers
+        if checks and checks.profiles and PROFILE not in known:
             yield profile_question(checks.profiles)
         if self._task.kind == "checkpoint" and not self._has_tests():
             yield TESTS
         yield from self._stops()
-        yield from (each for each in self._to_fill_in() if each.name not in in_the_run)
+        yield from (each for each in self._to_fill_in() if each.name not in known)
         if checks:
             out = [word.number for word in self._order.words if word.verdict == "not-applicable"]
-            yield from placeholder_questions(self._task, without_boxes(checks, self._task, out), profile, in_the_run)
+            yield from placeholder_questions(self._task, without_boxes(checks, self._task, out), profile, known)
         yield from self._fields(checks)
+
+    def _is_given(self, question: Question) -> bool:
+        return question.name in self._given and not is_persons(self._run, self._task, question)
+
+    def _refused(self, checks: Checks | None, profile: Profile | None) -> Iterator[Refused]:
+        """The answers of this order that are none; what can be told without the run, `refuse_unasked` has told."""
+        for question in self._asked(checks, profile):
+            answer = self._order.answers.get(question.name)
+            if answer is not None and (problem := self._problem(question, answer)):
+                yield Refused(question.name, question.choices, problem)
+
+    def _problem(self, question: Question, answer: str) -> str:
+        """What is wrong with an answer, as far as it can be told by now; "" for nothing."""
+        mask = self._run.doors.mask
+        if problem := problem_with_new(question, answer):
+            return f"{mask(answer)!r}: {problem}"
+        try:
+            require_no_secret(question.name, answer, mask, "", choices=question.choices)
+        except BadAnswer as error:
+            return error.message.partition(" refused: ")[2]
+        return ""
 
     def _fields(self, checks: Checks | None) -> Iterator[Question]:
         if any(word.verdict == "fail" for word in self._order.words):
             return  # nobody fills in what is not done
         signed = lines_signed_off(self._task, checks.checks if checks else ())
         asked = (question for _field, question in questions_of(self._run, self._task, signed))
-        yield from (each for each in asked if not self._is_answered(each))
+        yield from (each for each in asked if not self._was_answered(each))
 
     def _has_tests(self) -> bool:
         known = self._run.state.answers.get(TESTS.name, "")
         is_ours = known == NONE or not is_brought(self._run, TESTS.name) or "tests" in self._state.effects
-        return TESTS.name in self._given or (known != "" and is_ours)
+        return known != "" and is_ours
 
     def _stops(self) -> Iterator[Question]:
         """What the runbook says above commands that are to be run and were not begun, by which it holds them."""
@@ -273,7 +332,7 @@ class _Looking:
         boxes = {box.item.box.line for box in boxes_of(self._task)}  # these are answered as boxes
         held = (stop for stop in self._task.stops if is_to_confirm(self._task, stop, numbers))
         asked = (stop_question(self._task, stop) for stop in held if stop.line not in boxes)
-        yield from (each for each in asked if not self._is_answered(each))
+        yield from (each for each in asked if not self._was_answered(each))
 
     def _to_fill_in(self) -> Iterator[Question]:
         """What is to be filled in in the commands that are to be run, and were not begun; each name once."""

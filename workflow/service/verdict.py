@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gates.decision import Admitted
 from gates.decision import Waiting as StillMissing
@@ -24,7 +24,7 @@ from state.passkey_signature import PasskeySignature
 from state.position import Outcome
 from state.question_stands import is_asked
 from state.run_state import RunState, fold
-from state.task_state import TaskStatus
+from state.task_state import SHOWN, TaskStatus
 from workflow.engine.agents import require_presence
 from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, text_to_sign
@@ -192,8 +192,17 @@ def _with_words(
         return request.digest
 
 
-def note(directory: Path, who: Who, person: Person, run_id: str | None, text: str, *, in_document: bool = False) -> str:
-    """Add a remark to the working log, and to the runbook where that is asked for; returns the run's id.
+class Noted(NamedTuple):
+    """A note that was taken: the run, and the task that waited for approval and is shown again with it, or ""."""
+
+    run: str
+    shown_again: str
+
+
+def note(
+    directory: Path, who: Who, person: Person, run_id: str | None, text: str, *, in_document: bool = False
+) -> Noted:
+    """Add a remark to the working log, and to the runbook where that is asked for.
 
     Raises BadInput for a blank one; as `Engine.note`, and as `note_in_document`.
     """
@@ -201,15 +210,19 @@ def note(directory: Path, who: Who, person: Person, run_id: str | None, text: st
     chosen = choose(workspace, run_id)
     require_words("the note", text, f"phasegate note {chosen} TEXT")
     with held_run(workspace, chosen, who, person, patience=PATIENCE) as engine:
+        again = ""
         if in_document:
             from workflow.runs.document_notes import note_in_document
 
             recover(engine, answers_too=False)
             require_presence(engine.open_run, f"phasegate note --in-document {chosen} TEXT")
+            current = engine.run.current_task
+            shown = current if current is not None and current.status in SHOWN else None
             note_in_document(engine, text)
+            again = engine.plan.task(shown.key).label if shown is not None else ""
         else:
             engine.note(text)
-        return engine.run.run_id
+        return Noted(engine.run.run_id, again)
 
 
 def abort(directory: Path, who: Who, person: Person, run_id: str | None, reason: str) -> Ended:

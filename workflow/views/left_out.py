@@ -22,6 +22,7 @@ WORDS = {
     "loose-command": "a command in no task",
     "loose-warning": "a warning in no task",
     "malformed-box": "a box that is written wrongly",
+    "no-condition": "a condition that is not read: its boxes are asked about in any case",
     "no-field": "a blank to fill in, in no task, or an escaped one",
     "no-go": "a box in a NO-GO list: a tick means failure",
     "no-item": "a section with commands or a number, and no box",

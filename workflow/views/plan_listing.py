@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from gates.policy import Policies
 from phases.manual.blanks import nameless
+from phases.manual.interpreters import missing_here
 from phases.step import Workflow
 from state.counted import counted
 from state.model import Command, Finding, Plan, PlannedTask, Shape
@@ -141,7 +142,9 @@ def _command(command: Command) -> str:
     shown = command.first + f" ... ({counted(more, 'more line')})" * bool(more)
     unfilled, unnamed = command.unfilled(os.environ), nameless(command)
     said = f"never run as it is, fill in {', '.join(unnamed)}" if unnamed else f"asks for {', '.join(unfilled)}"
-    return shown + f"   # {said}" * bool(unfilled)
+    not_here = missing_here(command, os.environ)
+    remarks = [f"not run here: {not_here}"] * bool(not_here) + [said] * bool(unfilled)
+    return shown + f"   # {'; '.join(remarks)}" * bool(remarks)
 
 
 def _findings(path: str, findings: tuple[Finding, ...], raw: list[bytes], *, severity: bool) -> Iterator[str]:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 
 from state.evidence import Evidence
+from state.task_boxes import LEFT_OPEN
 
 FAIL = "fail"  # of a command's ending in the evidence: it was left as it is
-LEFT_OPEN = "left to whoever approves"  # the answer of who did the work to a box that was looked at in vain
 OPEN = ("not-checked", "note", "said-by-agent")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from phases.documents.markdown import code, quote
 from phases.manual.blanks import blanks, nameless
-from phases.manual.interpreters import plain_language
+from phases.manual.interpreters import missing_here, plain_language
 from state.counted import counted
 from state.model import Command
 from state.printable import printable, printable_line
@@ -32,6 +32,8 @@ def _remark(command: Command, *, asks: bool) -> str:
     named, unnamed = list(blanks(command).values()), nameless(command)
     said = [f"never run as it stands: {', '.join(unnamed)}"] if unnamed else []
     said += [f"asks for {', '.join(named)}"] if named and not unnamed else []
+    not_here = missing_here(command, os.environ)
+    said += [f"not run here as it is: {not_here}"] if not_here else []
     said += ["goes on in the shell of the fence before"] if command.same_shell else []
     return "".join(f"; {each}" for each in said)
 

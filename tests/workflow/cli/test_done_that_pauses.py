@@ -12,8 +12,8 @@ from tests.worlds.by_hand import FROZEN, OPEN, PEOPLE, STRICT, answers, by, dige
 from tests.worlds.command_world import CommandWorld
 from tests.worlds.journals import journal_events
 
-ONE = b"# Cut over\n\n## T-24h\n- [ ] Passes (`sh chk.sh one`)\n\n## T-0\n- [ ] Switched\n"
-TASK = b"# Cut over\n\n- [ ] 1. Check\n  ```sh\n  sh chk.sh one\n  ```\n  ```sh\n  true\n  ```\n"
+ONE = b"# Cut over\n\n## T-24h\n- [ ] Passes (`sh check.sh one`)\n\n## T-0\n- [ ] Switched\n"
+TASK = b"# Cut over\n\n- [ ] 1. Check\n  ```sh\n  sh check.sh one\n  ```\n  ```sh\n  true\n  ```\n"
 
 
 @pytest.mark.parametrize("runbook", [ONE, TASK])
@@ -154,7 +154,7 @@ def test_status_and_log_tell_the_command_that_failed_and_the_boxes(tmp_path: Pat
     world = made(tmp_path)
     assert by("Bob", world, "done", "--no-files", "--box", "1=yes", "--run", "all").code == 3
     told = world("status").out
-    assert "\ncommand 1 failed: exit 1 at line 5\n  $ sh chk.sh one\n" in told
+    assert "\ncommand 1 failed: exit 1 at line 5\n  $ sh check.sh one\n" in told
     assert "1. Frozen   (yes, says Bob <bob@example.com> (command))" in told
     assert "effect-done      T-24h#1      command 1: exit 1 at line 5\n" in world("log").out
     failed = json.loads(world("status", "--json").out)["failed_command"]
@@ -162,7 +162,7 @@ def test_status_and_log_tell_the_command_that_failed_and_the_boxes(tmp_path: Pat
         "name": "command 1",
         "ended": "exit 1 at line 5",
         "exit_code": 1,
-        "script": "sh chk.sh one",
+        "script": "sh check.sh one",
     }
     by(
         "Bob",
@@ -182,7 +182,7 @@ def test_status_and_log_tell_the_command_that_failed_and_the_boxes(tmp_path: Pat
 
 def test_whoever_has_a_command_run_that_another_answered_is_an_operator(tmp_path: Path) -> None:
     """Bob says that both are run; the first fails, and Cleo, who leaves that and resumes, has the second one run."""
-    world = made(tmp_path, FROZEN.replace(b"sh chk.sh two", b"touch ./two"), STRICT)
+    world = made(tmp_path, FROZEN.replace(b"sh check.sh two", b"touch ./two"), STRICT)
     assert by("Bob", world, "done", "--no-files", "--box", "1=yes", "--run", "all").code == 3
     file = answers(world, t_24h_command_1_failed_1="skip", t_24h_command_1_left="no need")
     assert by("Cleo", world, "resume", *file).code == 3

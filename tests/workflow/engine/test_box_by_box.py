@@ -16,6 +16,7 @@ from state.task_boxes import boxes_of
 from state.task_events import ItemVerdict
 from tests.worlds.boxes_world import ADA, BOB, CUT, DONE, WORDS, CutWorld, say
 from workflow.audit import audit_workspace
+from workflow.doors.box_keys import _choices
 from workflow.engine.engine import Settings
 from workflow.ports import Approve, Pause, Reject, Verdict
 from workflow.views.box_view import AllBoxes, BoxNumber, LeftOpen
@@ -90,6 +91,28 @@ def test_a_box_that_is_left_to_the_approver_is_attested_at_the_page_by_who_may_a
     assert boxes == "xxxxxx "
     first, second = world.person.views
     assert ("box 2 needs a person's word first" in first.refusal, second.refusal) == (True, "")
+    assert world.is_sound()
+
+
+def test_a_mistyped_no_is_taken_back_where_it_was_said_and_so_is_leaving_it_to_the_approver(world: CutWorld) -> None:
+    world.person.answers["t-24h-command-1"] = "skip"
+    said = (say(1), say(2, "fail"), BoxNumber(2), LeftOpen(2), BoxNumber(2), say(2, "fail"), BoxNumber(2), LeftOpen(2))
+    boxes = world.first(*said, say(4), say(5), say(6), verdicts=[say(2), Approve("prompt")])
+    assert boxes == "xxxxxx "
+    of_two = [view for view in world.person.boxes_seen if view.number == 2]
+    assert [[each.key for each in _choices(view)] for view in of_two] == [
+        ["n", "x", "a", "b", "l", "p"],
+        *([["n", "x", "a", "b", "l", "p"]] * 3),
+    ]
+    assert [2 in view.answered for view in of_two] == [False, True, True, True]
+    assert of_two[2].said[2] == "left to whoever approves"
+    assert world.is_sound()
+
+
+def test_a_no_that_is_asked_about_is_left_to_the_approver(world: CutWorld) -> None:
+    world.person.answers |= {"t-24h-command-1": "skip", "t-24h-boxes-unmet": "again"}
+    said = (say(1), say(2, "fail"), say(4), say(5), say(6), LeftOpen(2))
+    assert world.first(*said, verdicts=[say(2), Approve("prompt")]) == "xxxxxx "
     assert world.is_sound()
 
 

@@ -15,6 +15,7 @@ from state.evidence import CheckResult, Evidence
 from tests.worlds.release_world import NONE, Release, checks, fence
 from workflow.audit import audit_workspace
 from workflow.engine.engine import Settings
+from workflow.engine.unused_answers import tell_of_unused
 from workflow.ports import Finished, HandIn, Pause
 from workflow.views.review_page import review_page
 
@@ -58,6 +59,49 @@ def test_an_edited_command_is_run_and_kept_as_edited(tmp_path: Path) -> None:
         ("touch nowhere/made\ntouch second", None),
         ("mkdir nowhere\ntouch nowhere/made", True),
     ]
+
+
+def _goes_away(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sits there chooses to edit, leaves the text as it is, and goes away when asked once more what to do."""
+    ask, seen = release.person.ask, list[str]()
+
+    def asks(question: Question, suggestion: str | None) -> tuple[str, str] | None:
+        seen.append(question.name)
+        if seen.count("t1-command-1-failed-1") == 2:
+            raise KeyboardInterrupt
+        return ask(question, suggestion)
+
+    monkeypatch.setattr(release.person, "ask", asks)
+
+
+def test_an_answer_of_the_file_that_is_used_after_all_is_not_said_to_be_unused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = Release(tmp_path, fence("touch nowhere/made"), t1_command_1_failed_1="edit")
+    with monkeypatch.context() as patched, release.start() as engine:
+        _goes_away(release, patched)
+        with pytest.raises(KeyboardInterrupt):
+            engine.drive()
+    worked = release.goes_on(Settings(answers={"t1-command-1-failed-1": "skip", "t1-command-1-left": "so be it"}))
+    assert "left as it is: so be it" in worked.checks[0].seen
+    assert not [line for line in release.person.lines if "is not used" in line]
+
+
+def test_one_that_is_not_used_is_said_not_to_be_once(tmp_path: Path) -> None:
+    release = Release(
+        tmp_path,
+        fence("touch nowhere/made"),
+        t1_command_1_failed_1="edit",
+        t1_command_1_edited_2="touch nowhere/else",
+        t1_command_1_failed_2="pause",
+    )
+    release.waits("paused: command 1 of task 1: exit")
+    with release.reopen(Settings(answers={"t1-command-1-failed-1": "skip"})) as engine, pytest.raises(Waiting):
+        tell_of_unused(engine.open_run)
+        engine.drive()
+    told = [line for line in release.person.lines if "is not used" in line]
+    assert len(told) == 1
+    assert told[0].startswith("t1-command-1-failed-1 was answered 'edit', so 'skip' of the answers file is not used")
 
 
 def test_a_line_of_an_edited_command_is_counted_as_before_the_edit(tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from phases.manual.interpreters import Interpreter
 from phases.step import Question
 from state.errors import Waiting
 from state.event_types import Answered, EffectDone
 from state.evidence import CheckResult, Evidence
+from state.task_boxes import LEFT_OPEN
 from tests.worlds.release_world import Release, checks, fence
 from tests.worlds.run_world import RunWorld
 from workflow.audit import audit_workspace
@@ -18,7 +21,7 @@ from workflow.engine.engine import Engine
 from workflow.ports import Approve, Doors, Finished, HandIn, HandView, Pause
 from workflow.views.box_view import BoxesView, BoxSaid, BoxWord, LeftOpen
 from workflow.views.review_page import review_page
-from workflow.views.stale_answers import LEFT_OPEN, stale_answers
+from workflow.views.stale_answers import stale_answers
 
 NO_FILES = HandIn((), "prompt")
 
@@ -143,7 +146,7 @@ Person: ____
 
 ### Before
 - [ ] Frozen
-- [ ] Green (`true --now`)
+- [ ] Green (`test -d .git`)
 
 ### The switch
 
@@ -185,7 +188,7 @@ def _criteria(engine: Engine) -> list[str]:
 
 
 def test_without_commands_the_criteria_come_behind_the_boxes_above_them(tmp_path: Path) -> None:
-    text = PARTS.replace(b" (`true --now`)", b"").replace(b"```sh\ntouch switched\n```\n", b"")
+    text = PARTS.replace(b" (`test -d .git`)", b"").replace(b"```sh\ntouch switched\n```\n", b"")
     world = RunWorld(tmp_path, runbook=text)
     talk = Talk(world)
     with world.start() as engine:
@@ -205,6 +208,62 @@ def test_a_box_waits_for_its_own_command(tmp_path: Path) -> None:
     with world.start() as engine:
         engine.segment()
     assert talk.asked == ["done?", "one-command-1", "box 2", "files"]
+
+
+FIELD_FIRST = b"""# O
+
+## One
+
+Lead: ____
+
+- [ ] Below the field
+
+Host: ____
+
+- [ ] Last
+
+## Two
+
+Lead: ____
+
+- [ ] Below
+- [ ] Built (`test -d .git`)
+
+Behind: ____
+
+## Three
+
+- [ ] z
+"""
+
+
+def test_each_field_is_asked_for_at_its_place_with_commands_and_without(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path, runbook=FIELD_FIRST)
+    world.person.answers = {"two-command-1": "run", "one-field-1": "Ada", "two-field-1": "Ada"}
+    talk = Talk(world)
+    with world.start() as engine:
+        engine.segment()
+    assert talk.asked == ["done?", "one-field-1", "box 1", "one-field-2", "box 2"]
+    talk.asked.clear()
+    with world.reopen() as engine:
+        engine.segment()
+    assert talk.asked == ["done?", "two-field-1", "box 1", "two-command-1", "two-field-2", "files"]
+
+
+def test_a_field_behind_a_no_waits_until_the_no_is_changed(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path, runbook=FIELD_FIRST)
+    talk = Talk(world, one_boxes_unmet=["again"])
+    said = iter([BoxWord(1, "fail"), BoxWord(2, "attested"), BoxWord(1, "attested")])
+
+    def boxes(view: BoxesView) -> BoxSaid | None:
+        talk.asked.append(f"box {view.number}")
+        return next(said)
+
+    world.person.boxes = boxes  # type: ignore[method-assign]
+    with world.start() as engine:
+        engine.segment()
+    asked = ["done?", "one-field-1", "box 1", "box 2", "one-boxes-unmet", "box 1", "one-field-2"]
+    assert talk.asked == asked
 
 
 # --- taken back ----------------------------------------------------------------------------------------------------
@@ -293,6 +352,93 @@ def test_going_on_is_said_once(tmp_path: Path) -> None:
     release.is_shown()
     assert talk.asked == ["done?", "t1-command-1", "t1-commands-stand", "files"]
     assert not any(isinstance(event, EffectDone) for event in release.results())
+
+
+def test_going_on_stands_for_what_was_listed_and_for_nothing_else(tmp_path: Path) -> None:
+    release = Release(tmp_path, "First `touch one.txt`, then `touch two.txt`.")
+    Talk(release, t1_command_1=["skip"], t1_commands_stand=["go on with these"])
+    release.is_shown()
+    release.person.verdicts = [Pause()]
+    talk = Talk(release, t1_command_2=["skip"], t1_commands_stand=["go on with these"])
+    with release.reopen() as engine, pytest.raises(Waiting):
+        engine.ask_again(["t1-command-2"])
+        engine.drive()
+    assert talk.asked.count("t1-commands-stand") == 1
+    stood = [event.answer for event in _answers(release) if event.question == "t1-commands-stand"]
+    assert stood[0] == "go on with these: command 1 was not run"
+    assert stood[-1] == "go on with these: command 1 was not run; command 2 was not run"
+
+
+# --- a program that is not here ------------------------------------------------------------------------------------
+
+
+class NoBash:
+    """bash is not found, until somebody is asked `wanted` times."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_here = False
+        found = Interpreter.found
+
+        def as_here(interpreter: Interpreter, environment: Mapping[str, str]) -> str | None:
+            return None if interpreter.name == "bash" and not self.is_here else found(interpreter, environment)
+
+        monkeypatch.setattr(Interpreter, "found", as_here)
+
+
+BASH = "```bash\ntouch one.txt\n```"
+
+
+def test_a_fence_whose_program_is_not_here_is_told_at_its_place_and_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    NoBash(monkeypatch)
+    release = Release(tmp_path, BASH, "Then `touch two.txt`.")
+    texts: list[str] = []
+    talk = Talk(release)
+    ask = release.person.ask
+
+    def asks(question: Question, suggestion: str | None) -> tuple[str, str] | None:
+        texts.append(question.text)
+        return ask(question, suggestion)
+
+    release.person.ask = asks  # type: ignore[method-assign]
+    worked = release.is_shown()
+    assert talk.asked == ["done?", "t1-command-1-missing", "t1-command-2", "t1-commands-stand", "files"]
+    assert texts[0].startswith("Command 1 is not run: bash is not found on PATH. Go on without it, or ask again")
+    assert "Command 1 was not run: bash is not found on PATH: touch one.txt" in texts[2]
+    assert worked.data["commands"][0]["ending"] == "not-run"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("when", ["at its place", "behind the last"])
+def test_it_is_run_once_its_program_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    bash = NoBash(monkeypatch)
+    release = Release(tmp_path, BASH, "Then `touch two.txt`.")
+    words: dict[str, list[str | BaseException]] = {"t1_command_1_missing": ["ask again", "ask again"]}
+    if when == "behind the last":
+        words = {"t1_command_1_missing": ["go on", "ask again"], "t1_commands_stand": ["command 1: ask again"]}
+    talk = Talk(release, **words)
+    ask = release.person.ask
+
+    def asks(question: Question, suggestion: str | None) -> tuple[str, str] | None:
+        bash.is_here |= talk.asked.count("t1-command-1-missing") == 1 and question.name.endswith("-missing")
+        return ask(question, suggestion)
+
+    release.person.ask = asks  # type: ignore[method-assign]
+    release.is_shown()
+    assert (release.root / "one.txt").exists()
+    assert len(release.results()) == 2
+
+
+def test_without_a_terminal_it_is_told_once_and_nothing_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    NoBash(monkeypatch)
+    release = Release(tmp_path, BASH)
+    release.person.at_terminal = False
+    with release.start() as engine, pytest.raises(Waiting, match="waits for approval"):
+        engine.drive()
+    told = [line for line in release.person.lines if "bash is not found on PATH" in line]
+    assert len(told) == 1
 
 
 def test_why_a_command_is_left_is_told_only_while_it_is_left(tmp_path: Path) -> None:

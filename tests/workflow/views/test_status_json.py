@@ -37,7 +37,17 @@ ELSEWHERE = {
 IN_NEXT = {"by"}  # of what waits: the commands that approve it
 KEYS = {
     *("run", "workflow", "state", "tasks", "waiting_for", "to_do", "to_do_since", "progress", "rollback", "items"),
-    *("failed_command", "held_by", "boxes", "exit_criteria", "failure", "once_more", "approvals", "weaker_policy"),
+    *(
+        "failed_command",
+        "running_command",
+        "held_by",
+        "boxes",
+        "exit_criteria",
+        "failure",
+        "once_more",
+        "approvals",
+        "weaker_policy",
+    ),
     *("checks_not_committed", "next"),
 }
 
@@ -81,7 +91,7 @@ def test_boxes_criteria_a_failed_command_and_what_is_next(place: Path) -> None:
     assert f"since {found['to_do_since'][:16].replace('T', ' ')} UTC" in words
     assert phasegate(place, "done", "--no-files", "--box", "1=yes", "--run", "1", "--attest", "1").returncode == 3
     found, words = seen(place)
-    assert found["failed_command"]["script"] in words
+    assert found["failed_command", "running_command"]["script"] in words
     assert found["boxes"][0]["said"] == "yes, says Ada <ada@example.com> (command)"
 
 
