@@ -22,6 +22,7 @@ from phases.manual.early_ends import before_its_end
 from phases.manual.interpreters import NOT_FOUND
 from phases.manual.run_scripts import missing_question, passed_question, question_name, run_question, seen_question
 from phases.step import Question, StepContext
+from state.counted import counted
 from state.errors import WentBack
 from state.model import PlannedTask
 
@@ -56,7 +57,7 @@ def stood(left: Sequence[CommandEnding]) -> str:
 
 
 def _runs(ended: CommandEnding) -> str:
-    return f" after {len(ended.runs)} runs" if len(ended.runs) > 1 else ""
+    return f" after {counted(len(ended.runs), 'run')}" if len(ended.runs) > 1 else ""
 
 
 def _as_it_ran(ended: CommandEnding) -> str:
