@@ -12,7 +12,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # here: only a refusal needs it
 
     spelt = {each.lower(): each for each in known}
-    found = get_close_matches(name.lower(), spelt, n=1, cutoff=ALIKE)
+    found = get_close_matches(name.lower(), spelt, n=3, cutoff=ALIKE)
+    found.sort(key=lambda each: sorted(each) != sorted(name.lower()))  # signs that changed places come first
     return spelt[found[0]] if found else ""
 
 
