@@ -21,7 +21,6 @@ from state.event_types import Event, RunStarted, Snapshot
 from state.evidence import By, Evidence, Request
 from state.files import Disk
 from state.model import PlannedTask
-from state.path_word import path_word
 from state.tree_entry import TreeEntry
 from workflow.views.box_view import BoxesView, BoxSaid, BoxWord
 
@@ -313,8 +312,8 @@ class Settings:
 
     @property
     def file_to_add_to(self) -> str:
-        """The answers file to add answers to, as a word of a shell: the one that was given, as it was typed."""
-        return path_word(self.answers_file or ANSWERS_FILE)
+        """The path of the answers file to add answers to: the one that was given, as it was typed."""
+        return self.answers_file or ANSWERS_FILE
 
     def rehearses(self, *, of_0_1: bool) -> bool:
         """Whether work by hand is passed unasked. 0.1 knew no rehearsals: runs of it go on as they began."""

@@ -7,7 +7,8 @@
 
 Rules:
 - A command that only reads or prints says nothing, unless its exit code is its answer (`grep -q`, `cmp`, `curl -f`).
-- A command that acts is known by its program, or by its verb: of a CLI with verbs, a target, or a script's name.
+- A command that acts is known by its program, or by its verb: of a CLI with verbs, a target, or a script's name; and
+  `echo on > flag` writes.
 - Of commands that are joined by `&&`, `;` or line ends the one that says something counts; what shows something beside
   it does not matter. Of a pipeline its last part counts, as to `sh`. `||`, `&`, subshells, compound commands and
   here documents say nothing.
@@ -110,13 +111,13 @@ def exit_code_says(command: str) -> Says:
     """What exit code 0 of this command says; what is not known to say anything says nothing."""
     if asserts(command) and _HOLDS.fullmatch(command.strip()) is None:  # `helm template x | kubeconform`, too
         return "passed"
-    found = {_says(words) for words in _last_of_pipelines(command)}
+    found = {_says(words, writes=writes) for words, writes in _last_of_pipelines(command)}
     order: tuple[Says, ...] = ("passed", "holds", "done")
     return next((each for each in order if each in found), "nothing")
 
 
-def _last_of_pipelines(text: str) -> list[list[str]]:
-    """The words of the last part of each pipeline; [] where it is something else than simple commands."""
+def _last_of_pipelines(text: str) -> list[tuple[list[str], bool]]:
+    """The words of the last part of each pipeline, and whether it writes into a file; [] where it is something else than simple commands."""
     if any(sign in text for sign in ("<<", "`", "$(")):
         return []
     lexer = shlex.shlex(_JOINED.sub("", text).replace("\n", " ; "), posix=True, punctuation_chars=True)
@@ -125,26 +126,26 @@ def _last_of_pipelines(text: str) -> list[list[str]]:
         tokens = list(lexer)
     except ValueError:  # a quote that does not end
         return []
-    found: list[list[str]] = [[]]
+    found: list[tuple[list[str], bool]] = [([], False)]
     is_file = False  # behind a redirection
     for token in tokens:
         if is_file:
             is_file = False
         elif token == "|":
-            found[-1] = []
+            found[-1] = ([], False)
         elif token in ("&&", ";"):
-            found.append([])
+            found.append(([], False))
         elif token in _REDIRECTIONS:
-            is_file = True
-        elif set(token) <= set("();<>|&") or (not found[-1] and token in _COMPOUND):
+            is_file, found[-1] = True, (found[-1][0], found[-1][1] or ">" in token)
+        elif set(token) <= set("();<>|&") or (not found[-1][0] and token in _COMPOUND):
             return []
         else:
-            found[-1].append(token)
+            found[-1][0].append(token)
     return found
 
 
-def _says(words: Sequence[str]) -> Says:
-    """What exit code 0 of this simple command says."""
+def _says(words: Sequence[str], *, writes: bool) -> Says:
+    """What exit code 0 of this simple command says; `writes`: what it prints goes into a file."""
     rest = _called(words)
     if not rest:
         return "nothing"
@@ -154,6 +155,8 @@ def _says(words: Sequence[str]) -> Says:
     if asserts(text):
         return "passed"
     program = rest[0].rpartition("/")[2]
+    if writes and program in ("echo", "printf"):
+        return "done"
     if program in _SHOWS or _TRIES.search(text) or only_reads(shlex.join(rest)):
         return "nothing"
     return "done" if program in _WRITES or _acts(program, rest) else "nothing"

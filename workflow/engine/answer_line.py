@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from shlex import quote
 
 from state.late_pattern import late
+from state.path_word import path_word
 from workflow.ports import ANSWERS_FILE
 
 BETTER = "with a better answer: "
@@ -25,22 +26,21 @@ def answer_lines(asked: Sequence[tuple[str, str, Sequence[str]]], *, file: str =
 
     Args:
         asked: for each question its name, the answer or "" where none is known, and its choices.
-        file: as a word of a shell.
     """
     known = [_added(name, value, file) for name, value, _choices in asked if value]
     unknown = "; ".join(_named(name, choices) for name, value, choices in asked if not value)
-    return [*known, *([f"{_EDITOR} {file}   # add, each with its answer: {unknown}"] if unknown else [])]
+    return [*known, *([f"{_EDITOR} {path_word(file)}   # add, each with its answer: {unknown}"] if unknown else [])]
 
 
 def better_line(refused: Sequence[tuple[str, Sequence[str]]], *, file: str = ANSWERS_FILE) -> str:
     """The command that opens an answers file for other answers; `refused`: names of questions, and their choices."""
-    return f"{_EDITOR} {file}   # {BETTER}{'; '.join(_named(name, choices) for name, choices in refused)}"
+    return f"{_EDITOR} {path_word(file)}   # {BETTER}{'; '.join(_named(name, choices) for name, choices in refused)}"
 
 
 def _added(question: str, value: str, file: str) -> str:
     line = f"{question}: {yaml_value(value)}"
     program = "printf '%s\\n'" if "\\" in line else "echo"  # the echo of some shells reads backslashes
-    return f"{program} {quote(line)} >> {file}"
+    return f"{program} {quote(line)} >> {path_word(file)}"
 
 
 def _named(question: str, choices: Sequence[str]) -> str:

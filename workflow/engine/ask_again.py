@@ -26,6 +26,7 @@ from state.errors import BadInput
 from state.event_types import Answered, Worked
 from state.late_pattern import late
 from state.nearest import hint
+from state.path_word import path_word
 from state.task_boxes import LEFT_OPEN, box_question, boxes_of
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.box_answers import is_looked_at
@@ -194,7 +195,7 @@ def unused(run: OpenRun, question: str, answer: str, other: str) -> str:
     return (
         f"{question} was answered {answer!r}, so {other!r} of the answers file is not used; "
         f"it is asked again by: phasegate resume {run.run_id} --ask-again {question} "
-        f"--answers {run.settings.file_to_add_to}"
+        f"--answers {path_word(run.settings.file_to_add_to)}"
     )
 
 

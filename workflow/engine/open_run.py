@@ -18,6 +18,7 @@ from state.event_types import EffectIntended, Event, HandedIn, TaskStarted
 from state.evidence import By, Request
 from state.journal import Journal
 from state.model import Plan, PlannedTask
+from state.path_word import path_word
 from state.run_state import RunState, apply
 from state.task_events import AnsweredVia
 from state.task_state import BY_DONE, BY_MCP
@@ -117,7 +118,7 @@ class OpenRun:
     @property
     def resume_with_answers(self) -> str:
         """The command that goes on with what was added to the answers file, or changed in it."""
-        return f"phasegate resume {self.run_id} --answers {self.settings.file_to_add_to}"
+        return f"phasegate resume {self.run_id} --answers {path_word(self.settings.file_to_add_to)}"
 
     @property
     def rehearses(self) -> bool:

@@ -114,7 +114,7 @@ def _unsaid(plan: Plan, question: Question, done: Sequence[PlannedTask], setting
     if done and ADOPT not in settings.answers:
         listed = "\n".join(filter(None, (listed, adopt_question(plan, list(done)).text)))
         named.append(f"{ADOPT}: {ADOPT}")
-    file = settings.file_to_add_to
+    file = path_word(settings.file_to_add_to)
     lines = "; ".join(f"echo '{each}' >> {file}" for each in named)
     return BadInput(
         asked, body=listed, next_command=f"{lines}   # then run again with --answers {file}; or tick what is done"
@@ -180,7 +180,7 @@ def _marks(task: PlannedTask) -> str:
 
 def _say(question: Question, settings: Settings, person: Person) -> str:
     """The answer. Raises BadInput when nobody gives one, or one that is none of the choices."""
-    given, file = settings.answers.get(question.name), settings.file_to_add_to
+    given, file = settings.answers.get(question.name), path_word(settings.file_to_add_to)
     if given is None:
         answered = person.ask(question, None)
         if answered is None:

@@ -169,14 +169,14 @@ def _refused_part(found: StillOpen) -> tuple[str, str, str]:
 
 def _next(run_id: str, order: Order, found: StillOpen) -> str:
     """The commands that answer all of it, as far as it can be known how."""
-    file = path_word(order.answers_file or ANSWERS_FILE)
+    file = order.answers_file or ANSWERS_FILE
     known = [(each.default or "") if each.suggest else "" for each in found.questions]
     asked = [(each.name, value, each.choices) for each, value in zip(found.questions, known, strict=True)]
     lines = answer_lines(asked, file=file)
     lines += [better_line([(each.name, each.choices) for each in found.refused], file=file)] if found.refused else []
     said = _said_so(found)
     options = f"{order.options}{said}"
-    options += f"--answers {file} " if (found.questions or found.refused) and not order.answers_file else ""
+    options += f"--answers {path_word(file)} " if (found.questions or found.refused) and not order.answers_file else ""
     remarks = ["where all of it is so"] if said else []
     if found.persons:  # the order as a whole is for whoever may answer them
         remarks.append("a person answers, and hands it in")

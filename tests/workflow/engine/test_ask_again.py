@@ -109,7 +109,7 @@ def test_another_answer_of_a_file_is_told_of_while_a_gate_waits(shed: Shed) -> N
         tell_of_unused(engine.open_run)
         assert [each for each in shed.person.lines if "not used" in each] == [
             "colour was answered 'green', so 'red' of the answers file is not used; it is asked again by: phasegate "
-            f"resume {shed.run_id} --ask-again colour --answers FILE"
+            f"resume {shed.run_id} --ask-again colour --answers answers.yaml"
         ]
         engine.ask_again(["colour"])
         tell_of_unused(engine.open_run)
