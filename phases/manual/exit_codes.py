@@ -117,7 +117,10 @@ def exit_code_says(command: str) -> Says:
 
 
 def _last_of_pipelines(text: str) -> list[tuple[list[str], bool]]:
-    """The words of the last part of each pipeline, and whether it writes into a file; [] where it is something else than simple commands."""
+    """The words of the last part of each pipeline, and whether it writes into a file.
+
+    [] where it is something else than simple commands.
+    """
     if any(sign in text for sign in ("<<", "`", "$(")):
         return []
     lexer = shlex.shlex(_JOINED.sub("", text).replace("\n", " ; "), posix=True, punctuation_chars=True)
