@@ -34,6 +34,14 @@ _PLAIN_WORD = late(r"[\w./+@%:,~-]+")
 _PLACEHOLDER = late(r"\s*(?:\.{2,}|…|<[^<>]*>|todo|tbd|fixme|x{3,}|\?+)[\s:.!]*", re.IGNORECASE)
 
 
+_NAMES_OF_WORDS = ("TEXT", "REASON", "WHY", "NOTE", "COMMENT", "MESSAGE", "WORDS", "YOUR REASON", "YOUR TEXT")
+
+
+def is_no_words(text: str) -> bool:
+    """Whether a reason, a note or the like is only what stands in its place in an example: `TEXT`, `REASON`, `...`."""
+    return text.strip(" \t\n'\"[]") in _NAMES_OF_WORDS or is_placeholder(text)
+
+
 def is_placeholder(answer: str) -> bool:
     """Whether a text only stands where an answer is to come: `...`, `TODO`, `<your region>`."""
     return _PLACEHOLDER.fullmatch(answer) is not None

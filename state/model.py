@@ -18,6 +18,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from state.cheap_classes import NamedTuple, dataclass
+from state.late_pattern import late
 from state.shape import Shape as Shape
 
 TaskKind = Literal["task", "phase", "section", "checkpoint", "validation", "rollback"]
@@ -25,6 +26,7 @@ Severity = Literal["error", "warning", "note"]
 
 # A box's known states: open, done (either case), in progress, queued. Any other one is kept and never flipped.
 BOX_STATES = (" ", "x", "X", "-", "~")
+_SETTING = late(r"(?:set [-+]|shopt -)[\w -]*")
 
 
 class Box(NamedTuple):
@@ -72,9 +74,10 @@ class Command(NamedTuple):
 
     @property
     def first(self) -> str:
-        """Its first line that is no comment: what it is called by."""
+        """Its first line that does something, no comment and no setting of its shell: what it is called by."""
         lines = [line.strip() for line in self.text.split("\n")]
-        return next((line for line in lines if line and not line.startswith("#")), lines[0])
+        said = [line for line in lines if line and not line.startswith("#")]
+        return next((line for line in said if not _SETTING.fullmatch(line)), (said or lines)[0])
 
     def line_of(self, index: int) -> int:
         """Where the line of the text with this index, from 0, stands in the runbook, from 1."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +11,12 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from state.errors import BadInput
 from tests.worlds.autopilot import drive
 from tests.worlds.documented import DOCUMENTS, Block, blocks, outside, script
 from tests.worlds.forked_shell import type_in
 from tests.worlds.workspaces import ROOT, environment, stop_sandbox
+from workflow.cli.main import run
 
 # blocks that do not run here, literally, and why
 ELSEWHERE = {
@@ -207,7 +211,6 @@ def test_the_commands_of_a_document_run_as_they_stand(document: str, at_a_termin
     here = {
         **environment(),
         "PATH": f"{Path(sys.executable).parent}:{environment()['PATH']}",
-        "PHASEGATE_CLONE": str(ROOT),
         "PAGER": "cat",
         "PROMPT_TOOLKIT_NO_CPR": "1",
         "TERM": "xterm-256color",
@@ -249,6 +252,33 @@ def test_what_does_not_run_here_is_still_documented() -> None:
     printed = {block.text for document in DOCUMENTS for block in blocks(document)}
     assert set(ELSEWHERE) <= printed
     assert {document for document, _ in BEFORE} <= set(RUN_HERE)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_block_uses_no_variable_that_its_document_does_not_set(document: str) -> None:
+    """Who pastes it has none of this test's own: a path in a variable that is explained nowhere is no path."""
+    typed = "\n".join(command.text for block in blocks(document) for command in block.commands)
+    given = {*re.findall(r"(?:^|[\s;&])(\w+)=", typed), "HOME", "PWD", "PATH"}
+    assert set(re.findall(r"\$\{?([A-Za-z_]\w*)", typed)) - given == set()
+
+
+def test_the_demos_are_pasted_one_after_the_other_in_one_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They take minutes, so they stand in ELSEWHERE: here each only makes its directory, all in one place."""
+    typed = [command.text for block in blocks("README.md") for command in block.commands]
+    demos = [shlex.split(each, comments=True)[1:] for each in typed if each.startswith("phasegate demo ")]
+    assert len(demos) == 3
+    monkeypatch.setattr("workflow.service.sandbox.stop", lambda _workspace: None)
+
+    def only_made(*_args: object, **_more: object) -> None:
+        raise BadInput("made, and no more", next_command="phasegate demo")
+
+    monkeypatch.setattr("workflow.cli.demo.run", only_made)
+    for words in (["demo"], *demos):
+        assert run(["-C", str(tmp_path), *words]) == 2
+        assert "made, and no more" in capsys.readouterr().err, words
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -349,6 +349,8 @@ class HandView:
         commands_first: whether something is run before its files are named.
         no_task: steps of the runbook beside it that are in no task, a line each.
         names_files: the work is done and its commands have run: which files belong to it is all that is asked.
+        is_there: whether a changed file is there; else it was removed.
+        answered: names of the questions that the run has an answer to.
     """
 
     place: Place
@@ -362,6 +364,8 @@ class HandView:
     commands_first: bool = False
     no_task: Sequence[str] = ()
     names_files: bool = False
+    answered: Collection[str] = ()
+    is_there: Callable[[str], bool] = lambda _path: True
 
 
 class Signatures(Protocol):

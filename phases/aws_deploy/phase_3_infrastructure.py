@@ -149,7 +149,7 @@ def _discrepancies(checks: Sequence[Check]) -> list[str]:
 
 
 def _rounds(rounds: Sequence[Round]) -> str:
-    rows = [(each["round"], "<br>".join(each["discrepancies"]) or "nothing") for each in rounds]
+    rows = [(each["round"], "; ".join(each["discrepancies"]) or "nothing") for each in rounds]
     return table(("Round", "What did not agree"), rows)
 
 

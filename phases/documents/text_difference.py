@@ -11,15 +11,10 @@ from __future__ import annotations
 
 import difflib
 
-NO_LF = "\n\\ No newline at end of file"
+from state.text_lines import lines_of
 
 
 def text_difference(before: str, after: str, was: str, now: str, context: int = 3) -> str:
     """The unified difference, `was` and `now` naming the two; "" where they are the same."""
-    lines = difflib.unified_diff(_lines(before), _lines(after), was, now, lineterm="", n=context)
-    return "\n".join(lines)
-
-
-def _lines(text: str) -> list[str]:
-    *lines, last = text.replace("\r", "\\r").split("\n")
-    return [*lines, *([last + NO_LF] if last else [])]
+    old, new = (lines_of(text.replace("\r", "\\r")) for text in (before, after))
+    return "\n".join(difflib.unified_diff(old, new, was, now, lineterm="", n=context))

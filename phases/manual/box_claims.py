@@ -10,6 +10,7 @@ Rules:
 - What is said of a state ("healthy", "no errors", "up to date") is told by the exit code of a command that asserts
   something, and of such a command only: "no errors" and the like by tests, lints and builds, "exists" by `test -e`,
   too. That something is gone or missing is told by one that asks for that (`test ! -e`).
+- So is an amount (60 seconds), unless the command has that number itself.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ SAYS_MORE = "kind: says-more"  # an id of the check of a command whose box says 
 
 def _words(*words: str) -> re.Pattern[str]:
     return late(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+
+
+def _whole_words(*words: str) -> re.Pattern[str]:
+    """Not within a compound, where they say something else (time-to-live, on-call); "not-ready" does say it."""
+    return late(rf"(?<![\w-])(?:(?:not|non|un)-)?(?:{'|'.join(words)})(?![\w-])", re.IGNORECASE)
 
 
 _CODE = late(r"(`+)(?:(?!\1).)+\1", re.DOTALL)
@@ -60,14 +66,18 @@ _SCAN = _words(
     *("critical", "malware"),
 )
 _PASSES = _words("pass(?:es|ed|ing)?", r"succe\w+", "green")
-_NOTHING = late(r"\b(?:no|zero|none|nothing|without|not|never|free of|clean|empty|0)\b(?: [\w-]+){0,2}", re.IGNORECASE)
-_STATE = _words(
+_NOTHING = late(
+    r"(?<![\w-])(?:no|zero|none|nothing|without|not|never|free of|clean|empty|0)(?![\w-])(?: [\w-]+){0,2}",
+    re.IGNORECASE,
+)
+_STATE = _whole_words(
     *("healthy", "ready", "running", r"(?<!backed )(?<!set )up", "active", "available", "reachable"),
     *("accessible", "responding", "valid"),
     *("consistent", "in sync", "up[- ]to[- ]date", "secure", "present", "missing", "exists?", "visible", "attached"),
     *("bound", "issued", "stable", "normal", "fresh", "current", "latest", "in place", "online", "live", "alive"),
     *("connected", "open", "closed", "complete", "ok", r"alarm\w*", "enough"),
 )
+_AMOUNT = late(r"(?<![\w.-])(?P<number>\d[\d.,]*) ?(?:%|(?:ms|s|min|h|seconds?|minutes?|hours?|days?|[kKMGT]i?B)\b)")
 # what the exit code of tests, lints, builds does say
 _TOLD = ("valid", "complete[sd]?", r"up[- ]to[- ]date", "reachable", "ready", "exists?", "present", "available", "ok")
 _ITS_OWN = _words(
@@ -104,7 +114,8 @@ def says_more(text: str, commands: Sequence[str]) -> str:
     for pattern in (_NOTHING, _STATE, *gone):
         if found := pattern.search(rest):
             return _quoted(found[0])
-    return ""
+    found = None if asserts else _AMOUNT.search(rest)
+    return _quoted(found[0]) if found and not any(found["number"] in each for each in commands) else ""
 
 
 def _says_nothing(command: str, kind: str, said: str) -> bool:

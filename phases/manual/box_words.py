@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from phases.tried_answers import is_no_words
 from state.event_types import Answered
 from state.task_events import ItemVerdict
 
@@ -22,6 +23,8 @@ def read_word(text: str) -> tuple[ItemVerdict, str]:
     word = word.strip().lower()
     if word in (YES, NO) and not colon:
         return ("attested" if word == YES else "fail"), ""
+    if word == NOT_APPLICABLE and is_no_words(reason):
+        raise ValueError(f"{reason.strip()!r} stands for a reason of yours: n/a:REASON")
     if word == NOT_APPLICABLE and reason.strip():
         return "not-applicable", reason.strip()
     if word == NOT_APPLICABLE:

@@ -238,7 +238,10 @@ def _of_other_profiles(ctx: StepContext, endings: Sequence[CommandEnding]) -> li
 def _tests_of(ctx: StepContext) -> Question:
     """The question, whose answer is looked up before it is kept: `mkae test` is refused."""
     return replace(
-        TESTS, problem_with=lambda said: None if said == NONE else problem_with_command(said, ctx.exists), runs=None
+        TESTS,
+        text=f"{ctx.task.in_words}: {TESTS.text[:1].lower()}{TESTS.text[1:]}",
+        problem_with=lambda said: None if said == NONE else problem_with_command(said, ctx.exists),
+        runs=None,
     )
 
 

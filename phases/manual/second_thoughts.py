@@ -41,7 +41,7 @@ def _is_missing(ended: CommandEnding) -> bool:
 
 def stands_question(task: PlannedTask, left: Sequence[CommandEnding]) -> Question:
     """Whether what was said of these commands stays."""
-    told = [f"Command {each.number} {_how(each)}: {_as_it_ran(each)}" for each in left]
+    told = [f"Command {each.number} (`{_as_it_ran(each)}`) {_how(each)}." for each in left]
     return Question(
         f"{task.asked_as}-commands-stand",
         "\n".join([*told, "Go on, or take one of these back?"]),

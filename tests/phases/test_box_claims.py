@@ -46,6 +46,11 @@ MORE = (
     ("No errors in the log (`grep -q ERROR app.log`)", "No errors in"),
     ("Old dump is gone (`test -e old.dump`)", "gone"),
     ("Replicas healthy: `kubectl rollout status deployment/x`", "healthy"),
+    ("Pods are not-ready: `./pods.sh`", "Pods are not-ready"),
+    ("Stream re-enabled: `ls streams`", "Stream re-enabled"),
+    ("DNS time-to-live is down to 60 seconds (`dig shop.example.org`)", "60 seconds"),
+    ("Cache is cut to 60 seconds (`make cache`)", "60 seconds"),
+    ("Disk is 80 % full (`df -h`)", "is 80"),
 )
 NO_MORE = (
     "All unit tests passing (`make test`)",
@@ -70,6 +75,11 @@ NO_MORE = (
     "`make smoke` returns 0",
     "`make test`",
     "Run `make deploy`",
+    "Time-to-live is told (`./release-ttl.sh`)",
+    "Open-source notice (`make install-notice`)",
+    "Write the on-call list (`./update-oncall.sh`)",
+    "Up-front payment (`./send-money.sh`)",
+    "Cache of 60 seconds (`./set-cache.sh 60`)",
 )
 
 

@@ -92,11 +92,11 @@ def test_a_cut_over(tmp_path: Path) -> None:
     approve(child)
     until(child, "T-0 committed as")
 
-    until(child, "Is this the case: Roll back .only if no-go.")
+    until(child, "Is this the case: no-go")
     child.expect("no\r?\n|no\x1b")
     child.send(DOWN * 2 + ENTER)
     page = ask(child)
-    assert "not applicable, since this is not the case: Roll back (only if no-go)" in page
+    assert "not applicable, since this is not the case: no-go" in page
     approve(child)
     assert ended(child) == 0
 

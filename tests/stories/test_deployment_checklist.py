@@ -41,7 +41,7 @@ def test_init_puts_the_checklist_its_checks_and_a_policy_there(tmp_path: Path) -
 def test_the_demo_answers_116_items_most_of_them_without_a_persons_word(tmp_path: Path) -> None:
     done = phasegate(tmp_path, "demo", "--workflow", "deployment-checklist", "--yes")
     assert done.returncode == 0, done.stderr
-    place = tmp_path / "phasegate-demo"
+    place = tmp_path / "phasegate-demo-deployment-checklist"
     found = re.search(r"without a person's word: (\d+) of (\d+) \((\d+) passed, (\d+) derived, (\d+) not", done.stdout)
     assert found is not None, done.stdout
     unasked, total, passed, derived, by_profile = map(int, found.groups())

@@ -51,8 +51,8 @@ GUIDED: dict[str, list[Step]] = {
     "cut-over": [
         *(done('"T-24h"'), box(1), runs("`grep"), box(3), approved('"T-24h"')),
         *(done('"T-0"'), runs("`echo"), box(2), runs("`test"), FILES_ASKED, approved('"T-0"')),
-        *(("Is this the case: If", "n"), approved('"If the shop does not answer"')),
-        *(("Is this the case: Roll", "n"), approved('"Roll back (only if no-go)"')),
+        *(("Is this the case: the shop", "n"), approved('"If the shop does not answer"')),
+        *(("Is this the case: no-go", "n"), approved('"Roll back (only if no-go)"')),
     ],
     "migration": [
         *(done("Phase 1"), runs("`wc"), box(2), ("last night's report", "y"), ("DBA has agreed", "y")),

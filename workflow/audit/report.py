@@ -35,6 +35,7 @@ class TaskLine:
         files: how many files the commit changed.
         refusals: why earlier attempts were sent back, oldest first.
         skipped: why it is left out, where it was handed in as that, or "".
+        not_passed: its commands that did not pass, and what became of each.
         items: its items, each with its verdict and what that rests on.
         back: it is a state of the rollback, not of the runbook.
     """
@@ -57,6 +58,7 @@ class TaskLine:
     refusals: Sequence[str] = ()
     skipped: str = ""
     items: tuple[ItemLine, ...] = ()
+    not_passed: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -96,6 +98,7 @@ class TaskLine:
             "rollback": self.back,
             "skipped": self.skipped or None,
             "items": [item.to_json() for item in self.items],
+            "not_passed": list(self.not_passed),
         }
 
 

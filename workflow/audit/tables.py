@@ -51,6 +51,7 @@ def text_lines(audit: RunAudit) -> list[str]:
     lines = [f"{audit.run}: {audit.stands}, {done}, {commits}, tip {audit.tip[:10]}"]
     for task in audit.tasks:
         lines += [_task_line(task), *(f"      {_item(item)}" for item in task.items)]
+        lines += [f"      {'not passed':<14}  {each}" for each in task.not_passed]
     lines += ["", f"findings: {len(audit.findings) or 'none'}"]
     for finding in audit.findings:
         where = " ".join(filter(None, (audit.named(finding.task), finding.commit[:10])))

@@ -11,6 +11,7 @@ from state.run_state import RunState
 from state.task_state import TaskState, TaskStatus
 from workflow.audit.claims import Claims
 from workflow.audit.report import DONE, TaskLine
+from workflow.views.commands_left import commands_left
 from workflow.views.items import items_of
 
 
@@ -41,6 +42,7 @@ def _line(
         refusals=tuple(state.refusals),
         skipped=state.skipped,
         items=items_of(state),
+        not_passed=tuple(commands_left(state)),
         back=back,
     )
     if commit := claims.commit_of.get(key):

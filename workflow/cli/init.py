@@ -23,21 +23,24 @@ WHAT_IT_IS = {POLICY_FILE: "who may open which gate; as it stands, what holds wi
 @click.command()
 @click.argument("workflow", metavar="WORKFLOW|FILE.md", shell_complete=targets)
 @click.option("--runbook", metavar="FILE", help="Where to put it, if not at the workflow's own place.")
+@click.option("--sample", is_flag=True, help="Put there, too, what the workflow's demo works on.")
 @click.pass_obj
-def init(at: Standing, workflow: str, runbook: str | None) -> None:
+def init(at: Standing, workflow: str, runbook: str | None, sample: bool) -> None:
     """Put a workflow's runbook and a policy into this repository, or a policy beside FILE.md.
 
     Nothing is overwritten, nothing is committed.
     """
     if workflow.lower().endswith((".md", ".markdown")):
-        if runbook:
-            raise click.UsageError("--runbook goes with a workflow; FILE.md is the runbook")
+        if runbook or sample:
+            option = "--runbook" if runbook else "--sample"
+            raise click.UsageError(f"{option} goes with a workflow; FILE.md is the runbook")
         _own(at, workflow)
         return
-    first, *others = found = put_there(at.path, workflow, runbook)
+    first, *others = found = put_there(at.path, workflow, runbook, sample=sample)
     say(f"{first.path}: the runbook of {workflow}" if first.written else f"{first.path} is there already")
     for each in others:
-        what = WHAT_IT_IS.get(each.path, "to be filled in; every setting is explained in it")
+        filled_in = "of the sample" if sample else "to be filled in; every setting is explained in it"
+        what = WHAT_IT_IS.get(each.path, filled_in)
         say(f"{each.path}: {what}" if each.written else f"{each.path} is there already")
     names = " ".join(path_word(each.path) for each in found)
     of = f" --runbook {path_word(runbook)}" if runbook else ""

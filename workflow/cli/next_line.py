@@ -25,7 +25,7 @@ from state.printable import printable_line
 from workflow.cli.say import say
 from workflow.cli.verbs import VERBS
 from workflow.service.run_at_hand import answers_at_hand, run_at_hand
-from workflow.views.run_words import runs_quoted
+from workflow.views.run_words import FOR_FIELDS, runs_quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,7 +169,8 @@ def _line(line: str, directory: str, top: str) -> str:
         segment = line[begun : found.start()]
         parts += [_command(segment, directory, top) if is_command else segment, found[0]]
         begun, is_command = found.end(), found[0] != _REMARK
-    return "".join([*parts, _command(line[begun:], directory, top) if is_command else line[begun:]])
+    whole = "".join([*parts, _command(line[begun:], directory, top) if is_command else line[begun:]])
+    return whole.replace(FOR_FIELDS, "") if " --answers " in whole.partition(_REMARK)[0] else whole
 
 
 def _command(segment: str, directory: str, top: str) -> str:
@@ -192,7 +193,8 @@ def _of_ours(rest: str, directory: str, top: str) -> str:
     if run_id := run_at_hand():  # there may be other unfinished ones
         rest = re.sub(_GOES_ON, lambda _found: f"resume {_word(run_id)}", rest)
     if (answers := answers_at_hand()) and re.match(_TAKES_ANSWERS, rest):
-        rest = f"{rest.rstrip(' ,')} --answers {_word(answers)}{rest[len(rest.rstrip(' ,')) :]}"
+        given = f"{rest.rstrip(' ,')} --answers {_word(answers)}"
+        rest = f"{given}{rest[len(rest.rstrip(' ,')) :]}"
     return f"phasegate -C {_word(place)} {rest}" if place else f"phasegate {rest}"
 
 

@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from unicodedata import category
+
+from workflow.doors.columns import columns
 
 NARROWEST = 8  # columns that are left to a text, however deep it is indented
 CONTINUED = "\N{DOWNWARDS ARROW WITH TIP RIGHTWARDS} "  # begins what goes on of a diff's line: no line of git's does
 
 _PREFIX = re.compile(r"((?:> ?)*)( *(?:[-*] |\d{1,4}\. )?)")
 _RULE = re.compile(r"\|(?: --- \|)+")
+_CLOSING = frozenset("`.,;:!?'\"\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff01\uff1f")  # with those of East Asian scripts
 _BORDER = re.compile(r"(?<!\\)\|")
 
 
@@ -61,17 +65,30 @@ def _wrapped(line: str, width: int) -> Iterator[str]:
 
 
 def _folded(text: str, width: int, further: int) -> list[str]:
-    """The text in pieces: the first of `width` columns, the others of `further`; broken at blanks, else anywhere."""
+    """The text in pieces: the first of `width` columns, the others of `further`; at blanks, else within words."""
     pieces: list[str] = []
     text, start, room = text.expandtabs(4), 0, max(width, NARROWEST)
     while (end := _fits(text, start, room)) < len(text):
         blank = text.rfind(" ", start + 1, end + 1)
         if blank > 0 and text[start:blank].strip():
             end = blank
+        else:
+            end = _within(text, start, end)
         pieces.append(text[start:end])
         start = end + (text[end] == " ")
         room = max(further, NARROWEST)
     return [*pieces, text[start:]]
+
+
+def _within(text: str, start: int, end: int) -> int:
+    """Where a text without a blank is broken: before `end`, where what closes it, a backtick say, would stand alone."""
+    at = end
+    while at > start + 1 and text[at] != " " and (text[at] in _CLOSING or category(text[at]) in {"Pe", "Pf"}):
+        at -= 1
+    if at == end:
+        return end
+    path = text.rfind("/", start + 1, at) + 1
+    return path if path > start + (at - start) // 2 else at
 
 
 def _fits(text: str, start: int, room: int) -> int:
@@ -80,17 +97,10 @@ def _fits(text: str, start: int, room: int) -> int:
         return min(start + room, len(text))
     used = 0
     for at in range(start, min(len(text), start + 2 * room)):
-        used += _columns(text[at])
+        used += columns(text[at])
         if used > room:
             return max(at, start + 1)
     return min(len(text), start + 2 * room)
-
-
-def _columns(sign: str) -> int:
-    """The most columns that a terminal may take for it: some draw the parts of an emoji or of a flag one by one."""
-    from rich.cells import cell_len
-
-    return 2 if "\U0001f1e6" <= sign <= "\U0001f1ff" or "\U0001f3fb" <= sign <= "\U0001f3ff" else cell_len(sign)
 
 
 def _quote_of(line: str) -> str:
@@ -117,9 +127,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _table_lines(rows: Sequence[Sequence[str]], width: int, *, after_blank: bool) -> Iterator[str]:
-    from rich.cells import cell_len
-
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
     header, *body = rows
     if sum(widths) + 3 * len(widths) + 1 <= width:
         return _aligned((header, ["-" * each for each in widths], *body), widths)
@@ -130,10 +138,8 @@ def _table_lines(rows: Sequence[Sequence[str]], width: int, *, after_blank: bool
 
 def _aligned(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
     """A line for each row, its cells as wide as their column."""
-    from rich.cells import cell_len
-
     for row in rows:
-        padded = (cell + " " * (room - cell_len(cell)) for cell, room in zip(row, widths, strict=True))
+        padded = (cell + " " * (room - columns(cell)) for cell, room in zip(row, widths, strict=True))
         yield f"| {' | '.join(padded)} |"
 
 

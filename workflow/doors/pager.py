@@ -8,6 +8,8 @@ Rules:
 - Ctrl-C ends the pager and pauses, as everywhere: less itself would take it for the end of a search.
 - Ctrl-Z stops pager and phasegate together, and so does a signal from outside (`stops.py`). less with LESSSECURE would
   not stop: it ignores SIGTSTP then, and would go on reading the shell's keys. Source: less 590, its secure mode.
+- `s` shows more at a question of ours, and asks for the name of a log file in less: there it does nothing, where less
+  takes that from a file (from 582 on) and the person has no keys of their own. Source: less(1), lesskey(1).
 """
 
 from __future__ import annotations
@@ -17,11 +19,14 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from workflow.doors.stops import modes_put_back, suspendable
 
 ENDS_WITHIN = 1.0  # [s] that a pager has to put the terminal back and end
 _LESS = "FRXPs {}"
+_LESS_KEYS = Path(__file__).with_name("less.keys")
+_OWN_KEYS = (".lesskey", ".config/lesskey", ".less")  # where less looks for those of the person, below the home
 _KEYS = (  # the longest that fits: less cuts off the beginning of what does not
     r"space\: more, b\: back, q\: on to the question",
     r"space\: more, b\: back, q\: go on",
@@ -58,11 +63,18 @@ def less_options(columns: int) -> str:
     return _LESS.format(next(fitting, _KEYS[-1]))
 
 
+def _less_keys() -> dict[str, str]:
+    """The variable that takes `s` off less; none where the person's own keys would be lost by it."""
+    settings = os.environ.get("XDG_CONFIG_HOME")
+    places = [*(Path.home() / name for name in _OWN_KEYS), *([Path(settings, "lesskey")] if settings else [])]
+    return {} if any(map(os.path.exists, places)) else {"LESSKEYIN": str(_LESS_KEYS)}
+
+
 def _paged(text: str) -> bool:
     words = pager()
     if not words:
         return False
-    environment = {"LESS": less_options(shutil.get_terminal_size().columns), **os.environ}
+    environment = {**_less_keys(), "LESS": less_options(shutil.get_terminal_size().columns), **os.environ}
     try:
         with (
             modes_put_back(),

@@ -15,13 +15,14 @@ questionary is imported on first use.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from state.cheap_classes import dataclass
 from state.counted import counted
 from state.printable import as_name, printable_line
 from workflow.doors.asking import answer_to
+from workflow.doors.columns import columns
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
@@ -33,6 +34,7 @@ KEYS = "(a key, or arrow keys and Enter)"
 SPACE = "(space takes or leaves one, a all of them; Enter goes on)"
 NOWHERE = -1  # the place of a cursor that is at none of a list's lines
 TICK = 0.25  # how often a standing question looks for a word from elsewhere [s]
+NO_REMARKS: Mapping[str, str] = {}
 PAUSE, PAUSE_KEY = "pause", "p"
 ROOM_TO_TYPE = "x" * 24  # of columns beside a question; else its answer begins in the next line
 
@@ -112,14 +114,14 @@ def pick(
     return str(answer_to(prompt.application) if decided is None else _ask_until(prompt, decided))
 
 
-def pick_several(question: str, paths: Sequence[str]) -> list[str]:
-    """Those of these paths that were left checked, as all are at first. Raises as `pick`."""
+def pick_several(question: str, paths: Sequence[str], remarks: Mapping[str, str] = NO_REMARKS) -> list[str]:
+    """Those of these paths that were left checked, as all are at first; each with its remark. Raises as `pick`."""
     import questionary
 
-    choices = [questionary.Choice(as_name(path), path, checked=True) for path in paths]
+    choices = [questionary.Choice(f"{as_name(path)}{remarks.get(path, '')}", path, checked=True) for path in paths]
     asked = with_room(question, SPACE)
     prompt = questionary.checkbox(asked, choices=choices, use_jk_keys=False, instruction=SPACE, **to_stderr())
-    _bind_several(prompt, paths, room=_columns() - len(asked.rpartition("\n")[2]) - 4)
+    _bind_several(prompt, paths, room=_columns() - columns(asked.rpartition("\n")[2]) - 4)
     forget_typed()
     return list(answer_to(prompt.application))
 
@@ -130,7 +132,7 @@ def taken_in_words(taken: Sequence[str], of: int, room: int) -> str:
         return f"none of {counted(of, 'file')}"
     how_many = f"{len(taken)} of {of} files" if len(taken) < of else counted(of, "file")
     whole = f"{how_many}: {', '.join(map(as_name, taken))}"
-    return whole if len(whole) <= room else how_many
+    return whole if columns(whole) <= room else how_many
 
 
 def ask_text(
@@ -187,13 +189,13 @@ def _show_whole_what_is_wrong(prompt: Question) -> None:
 
 
 def fitted(text: str, *, before: int) -> str:
-    """The text in lines that fit the terminal, broken at blanks; so many columns stand before the first of them.
+    """The text in lines that fit the terminal, broken at blanks; so many columns stand before each of them.
 
     The terminal itself would break anywhere, and draws nothing of what is too long in a list.
     """
     from workflow.doors.page_lines import page_lines
 
-    return "\n".join(page_lines(text, _columns() - before - 1))
+    return f"\n{' ' * before}".join(page_lines(text, _columns() - before - 1))
 
 
 def with_room(question: str, *behind: str) -> str:
@@ -206,7 +208,7 @@ def with_room(question: str, *behind: str) -> str:
 
     room = _columns() - 3  # behind `? `
     lines = list(page_lines(question, room))
-    return "\n".join(lines if len(lines[-1]) + 1 + max(map(len, behind)) <= room else [*lines, " "])
+    return "\n".join(lines if columns(lines[-1]) + 1 + max(map(columns, behind)) <= room else [*lines, " "])
 
 
 def forget_typed() -> None:

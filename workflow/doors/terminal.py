@@ -172,8 +172,7 @@ class Terminal:
                     case "elsewhere":
                         return Elsewhere()
                     case "show":
-                        self._page(all_checks(view))
-                        self._diff(view.diff())
+                        self._diff(view.diff(), below=all_checks(view))
                     case "boxes":
                         if said := change_box(view):
                             return said
@@ -198,7 +197,7 @@ class Terminal:
                     return self._work(view)
                 changed = view.changed()
                 self._header(view.place.line() if changed else "", *changed)
-                return HandIn(self._pick(changed), "prompt")
+                return HandIn(self._pick(view, changed), "prompt")
             except EOFError:
                 return Pause()
 
@@ -221,7 +220,7 @@ class Terminal:
                 case "done" if view.commands_first:
                     return Finished()
                 case "done":
-                    return HandIn(self._pick(view.changed()), "prompt")
+                    return HandIn(self._pick(view, view.changed()), "prompt")
                 case "skip":
                     if why := ask_text(WHY).strip():
                         return HandIn((), "prompt", why)
@@ -249,11 +248,12 @@ class Terminal:
             except EOFError:
                 return None
 
-    def _pick(self, changed: Sequence[str]) -> list[str]:
+    def _pick(self, view: HandView, changed: Sequence[str]) -> list[str]:
         """Those of the changed files that belong to the task."""
         if not changed:
             return []
-        return pick_several("Which of these belong to it, and go into its commit?", changed)
+        removed = {path: " (removed)" for path in changed if not view.is_there(path)}
+        return pick_several("Which of these belong to it, and go into its commit?", changed, removed)
 
     def progress(self, text: str) -> None:
         self._line(shown(printable(self._here(text)), sys.stderr))
@@ -288,12 +288,20 @@ class Terminal:
         self._below += markdown.count("\n") + 1
         _show(lambda width: map(_styled, page_lines(markdown, width)))
 
-    def _diff(self, diff: str) -> None:
-        from workflow.doors.page_lines import diff_lines
+    def _diff(self, diff: str, *, below: str = "") -> None:
+        """Show a diff, behind the page that it stands below: one text, so that a pager loses none of it."""
+        from workflow.doors.page_lines import diff_lines, page_lines
 
-        self._below += diff.count("\n") + 1
+        self._below += diff.count("\n") + below.count("\n") + 1
         said = (diff or "(no file changes)").removesuffix("\n").split("\n")
-        _show(lambda width: ((line, DIFF_STYLES.get(of[:1], "")) for of in said for line in diff_lines(of, width)))
+
+        def lines(width: int) -> Iterator[tuple[str, str]]:
+            if below:
+                yield from map(_styled, page_lines(below, width))
+                yield "", ""
+            yield from ((line, DIFF_STYLES.get(of[:1], "")) for of in said for line in diff_lines(of, width))
+
+        _show(lines)
 
 
 def _chosen(question: Question, suggestion: str | None) -> str:

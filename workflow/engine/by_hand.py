@@ -13,6 +13,7 @@ Rules:
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -383,6 +384,8 @@ class ByHand:
             commands_first=runs and not self._run.state.is_of_0_1,
             no_task=() if self._run.state.is_of_0_1 else steps_beside(self._run.plan, task),
             names_files=names_files,
+            answered=self._run.state.answers,
+            is_there=lambda path: os.path.lexists(self._run.workspace / path),
         )
 
     def _fields(self, task: PlannedTask) -> list[str]:

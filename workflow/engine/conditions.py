@@ -15,17 +15,18 @@ from __future__ import annotations
 from phases.step import Question, StepContext
 from state.model import PlannedTask
 from workflow.engine.open_run import OpenRun
+from workflow.runbook.case_words import the_case, what_is_done
 
 NOT_THE_CASE = "not applicable, since this is not the case"
 
 
 def condition_question(task: PlannedTask) -> Question:
     """Whether the case is there in which the task is done at all."""
-    condition = task.condition.rstrip(": ")  # a line that says so ends in a colon
-    only = f"{task.in_words} is done in one case only. " if condition not in task.label else ""
+    named = what_is_done(task.condition) if task.condition.rstrip(": ") in task.label else task.in_words.strip('"')
+    only = f'"{named}" is done in one case only. ' if named else ""
     return Question(
         f"{task.asked_as}-condition",
-        f"{only}Is this the case: {condition}?",
+        f"{only}Is this the case: {the_case(task.condition)}?",
         choices=("yes", "no"),
         suggest=False,
     )
@@ -42,11 +43,11 @@ def why_left_out(run: OpenRun, task: PlannedTask, ctx: StepContext) -> str:
     if run.rehearses and question.name not in run.settings.answers:
         return ""
     if said_before := _said_before(run, task, question):
-        return f"{NOT_THE_CASE}: {task.condition}" if said_before == "no" else ""
+        return f"{NOT_THE_CASE}: {the_case(task.condition)}" if said_before == "no" else ""
     known = question.name in run.settings.answers or question.name in run.state.task(task.key).answers
     if not known and not run.doors.person.at_terminal:
         return ""
-    return f"{NOT_THE_CASE}: {task.condition}" if ctx.ask(question) == "no" else ""
+    return f"{NOT_THE_CASE}: {the_case(task.condition)}" if ctx.ask(question) == "no" else ""
 
 
 def _said_before(run: OpenRun, task: PlannedTask, question: Question) -> str:

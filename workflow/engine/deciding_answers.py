@@ -23,11 +23,13 @@ from state.evidence import Verdict
 from state.model import PlannedTask
 from state.task_state import BEFOREHAND
 from workflow.engine.open_run import OpenRun
+from workflow.engine.rollback_plan import CRITERIA, NOTIFIED
 from workflow.runs.checks_beside import checks_in
 
 if TYPE_CHECKING:
     from phases.checks.definition import Checks
 
+_ROLLBACK = frozenset((*CRITERIA, NOTIFIED.name))  # what the plan of a rollback attests in checks of its own
 _NOBODYS = ("phasegate.yaml", "default")  # recorded by whoever runs the process, and not chosen by them
 
 
@@ -41,9 +43,15 @@ def deciding_answers(run: OpenRun, task: PlannedTask) -> list[Check]:
     if by_hand and not (checks or own):
         return []  # as for most tasks
     given = run.state.answered
+    told = _ROLLBACK if task.kind == "rollback" else frozenset[str]()
     names = [*own, *_of_checks(checks, task, given)] if by_hand else given
     decided = (given[name] for name in dict.fromkeys(names) if name in given)
-    return [_check(event) for event in decided if _may_be_a_programs(event)]
+    return [_check(event) for event in decided if _may_be_a_programs(event) and not _is_told(event, told)]
+
+
+def _is_told(event: Answered, told: Collection[str]) -> bool:
+    """Whether a check of the step itself has this answer as a person's word: that keeps a policy away as well."""
+    return event.question in told and not event.by.is_agent
 
 
 def _of_its_own(task: PlannedTask) -> Iterator[str]:

@@ -31,7 +31,7 @@ from state.json_values import format_time
 from state.model import Plan
 from state.run_state import RunState
 from state.task_name import name_among
-from state.task_state import TaskState, TaskStatus
+from state.task_state import BEFOREHAND, TaskState, TaskStatus
 from workflow.engine.rollback_tasks import PLAN_ID, PLAN_TITLE, with_rollback
 from workflow.views.effects import effect_name, how_command_ended, is_command, script_of
 
@@ -66,7 +66,11 @@ def plan_step(plan: Plan, run: RunState, events: Sequence[Event], steps: Sequenc
         """Ask how bad it is, list what was done, and show what is going to be done about it."""
         assert run.rollback is not None
         ctx.require_answers([*(severity_question(name, what) for name, what in CRITERIA.items()), NOTIFIED])
-        checks = [*_severity(ctx, events), *_in_doubt(plan, ctx.history()), *_of_other_profiles(plan, ctx)]
+        checks = [
+            *_severity(ctx, events, of_0_1=run.is_of_0_1),
+            *_in_doubt(plan, ctx.history()),
+            *_of_other_profiles(plan, ctx),
+        ]
         done, ahead = _done(plan, run, ctx.history()), _ahead(plan, steps)
         why = _why(plan, run, run.rollback)
         ctx.write(
@@ -94,24 +98,26 @@ def severity_question(name: str, what: str) -> Question:
     return Question(name, f"Is this the case: {what}?", default="no", choices=("yes", "no"), suggest=False)
 
 
-def _severity(ctx: StepContext, events: Sequence[Event]) -> list[Check]:
+def _severity(ctx: StepContext, events: Sequence[Event], *, of_0_1: bool) -> list[Check]:
     checks = []
     answers = []
     for name, what in CRITERIA.items():
         question = severity_question(name, what)
         answers.append(ctx.ask(question))
-        checks.append(Check(what, "yes or no", f"{answers[-1]}, says {_who(ctx, events, name)}", "attested"))
+        who = _who(ctx, events, name, of_0_1=of_0_1)
+        checks.append(Check(what, "yes or no", f"{answers[-1]}, says {who}", "attested"))
     if "yes" not in answers:
         checks.append(Check("one of these holds", "at least one", "none", "note"))
     told = ctx.ask(NOTIFIED)
-    checks.append(Check("people were told", "who", f"{told}, says {_who(ctx, events, NOTIFIED.name)}", "attested"))
+    who = _who(ctx, events, NOTIFIED.name, of_0_1=of_0_1)
+    checks.append(Check("people were told", "who", f"{told}, says {who}", "attested"))
     return checks
 
 
-def _who(ctx: StepContext, events: Sequence[Event], question: str) -> str:
-    """The git identity of who gave the latest answer."""
+def _who(ctx: StepContext, events: Sequence[Event], question: str, *, of_0_1: bool) -> str:
+    """The git identity of who gave the latest answer, and by which way that was at no prompt."""
     given = (
-        event.by.git
+        event.by.git if of_0_1 or event.via not in BEFOREHAND else f"{event.by.git} ({event.via})"
         for event in reversed(events)
         if isinstance(event, Answered) and (event.task, event.question) == (ctx.task.key, question)
     )
@@ -169,7 +175,7 @@ def _done(plan: Plan, run: RunState, history: Sequence[PastEffect]) -> str:
         if state.attempt:
             effects = [each for each in reversed(history) if each.task == task.key]
             name = name_among(plan.tasks, task)
-            rows.append((name, _state(state), "<br>".join(map(_effect, effects)) or "-"))
+            rows.append((name, _state(state), "; ".join(map(_effect, effects)) or "-"))
             scripts += [_script(name, each) for each in effects if is_command(each.name, each.intent)]
     return "\n\n".join((table(("Task", "State", "Outside"), rows), *scripts))
 

@@ -46,6 +46,7 @@ from workflow.policy.policy_approval import Operator
 from workflow.ports import HandIn
 from workflow.views.box_view import BoxWord
 from workflow.views.left_out import NO_TASK, steps_beside
+from workflow.views.status import other_tests, tests_by
 
 
 class SentBack(StepFailed):
@@ -224,6 +225,8 @@ class TaskExecutor:
                 problems=[_problem(check) for check in failed],
                 next_command=f"phasegate resume {self._run.run_id}   # when the cause is fixed",
             )
+            if again := tests_by(self._run.state, task.key) if any(each.name == "tests" for each in failed) else "":
+                failure.next_command += f"\n      {other_tests(self._run.run_id, again)}"
             if self._is_sent_back(task):
                 again = failure.next_command
                 failure = SentBack(failure.message, problems=failure.problems, next_command=again)
@@ -354,4 +357,4 @@ def recorded_check(check: Check) -> CheckResult:
 
 
 def _problem(check: Check) -> Problem:
-    return Problem(check.where or check.name, f"{check.name}: expected {check.expected}, seen {check.seen}")
+    return Problem(check.where, f"{check.name}: expected {check.expected}, seen {check.seen}")

@@ -17,7 +17,7 @@ from typing import Literal
 from state.cheap_classes import NamedTuple
 from state.model import Command, TaskKind
 from workflow.runbook.boxes import BoxLine, Label, plain, read_label
-from workflow.runbook.case_words import is_about_a_case
+from workflow.runbook.case_words import is_about_a_case, only_in_a_case
 from workflow.runbook.conditions import Case, Natures, title_section
 from workflow.runbook.details import Details, read_details, take_commands_of_title
 from workflow.runbook.excerpt import quoted
@@ -146,7 +146,7 @@ def _add_part(document: Document, found: Natures, part: _Part, kind: TaskKind, r
     last = last_text_line(lines, first, end)
     label = _label(document, part, kind)
     if part.condition:
-        report.note("conditional-section", first + 1, f"{label.title}: done only in this case: {part.condition}")
+        report.note("conditional-section", first + 1, only_in_a_case(label.title, part.condition))
     details = read_details(lines, first + headed, last, title_open=False)
     if headed:
         take_commands_of_title(lines, details, lines.text[first], first)

@@ -39,6 +39,8 @@ _ON_FAILURE = (
     r"|^when\b.*\b(?:fails?|failed|wrong|errors?|breaks?|broken)\b|^what if\b"
 )
 _OF_FAILURE = ("fail", "wrong", "error", "problem", "trouble", "break", "broken", "what if")
+_ONLY_IF = r"(?i)(?:^|[\s(,;:\u2013\u2014-])(?:only\s+)?if\s+([^()]+?)\s*\)?$"
+_NEEDED = ("needed", "necessary", "required")
 _LONGEST = 300  # signs of a heading that are looked at
 _BACK = r"(?:roll(?:ing|ed|s)?[ -]?backs?|back(?:ing|ed|s)?[ -]?outs?|trouble-?shooting|emergency|emergencies)"
 _NO_EMERGENCY = (  # "Emergency deployment" is work in a hurry
@@ -74,6 +76,29 @@ _BACK_LABEL = (  # a line about going back, or the beginning of one: "To roll ba
 )
 _MAY_BE_LABEL = r"(?i)back|out|trouble|emergenc|revert|rück|arrière|atrás|revers|ripristino|откат|回|ロール|切り|롤백"
 _MAY_BE_ONLY_BACK = r"(?i)fall|conting|revert|rück|arrière|atrás|revers|retorno|ripristino|откат|回|ロール|切り|롤백"
+
+
+def the_case(condition: str) -> str:
+    """The case alone: `no-go` of "Roll back (only if no-go)"; the condition itself where it says so in other words."""
+    text = bare_name(condition[:_LONGEST]).strip(" :*_")
+    found = re.search(_ONLY_IF, text)
+    if found is None:
+        return text
+    what, before = found[1].strip(), what_is_done(condition)
+    return f"{before or 'it'} is {what}" if what.lower() in _NEEDED else what
+
+
+def what_is_done(condition: str) -> str:
+    """What stands before the case: `Roll back` of "Roll back (only if no-go)"; "" where nothing does."""
+    text = bare_name(condition[:_LONGEST]).strip(" :*_")
+    found = re.search(_ONLY_IF, text)
+    return text[: found.start()].rstrip(" (,;:\u2013\u2014-") if found else ""
+
+
+def only_in_a_case(title: str, condition: str) -> str:
+    """That a section is done in some case only, with the title where that does not say so itself."""
+    said = f"done only in this case: {the_case(condition)}"
+    return said if condition.strip(" :*_").lower() in title.lower() else f"{title}: {said}"
 
 
 def names_more(heading: str) -> bool:

@@ -19,6 +19,7 @@ from state.cheap_classes import NamedTuple
 from state.model import PlannedTask
 from workflow.runbook.around import Entry, without_commands_of
 from workflow.runbook.boxes import BoxLine, plain
+from workflow.runbook.case_words import only_in_a_case
 from workflow.runbook.conditions import Natures
 from workflow.runbook.details import CRITERIA_UNREAD, Details, read_details, take_commands_of_title
 from workflow.runbook.gate_words import is_gate
@@ -240,7 +241,7 @@ def _add(
                 why = "in a phase they stand below, or behind, a label at the margin"
                 report.note("criteria-not-read", number, f"{CRITERIA_UNREAD}; {why}")
     if condition:
-        report.note("conditional-section", section.first + 1, f"{name.id}: done only in this case: {condition}")
+        report.note("conditional-section", section.first + 1, only_in_a_case(name.id, condition))
     tasks.add(
         id=name.id,
         title=name.title or name.id,

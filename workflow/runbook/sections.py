@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from state.model import Box, Item, Parent, PlannedTask, TaskKind
 from workflow.runbook.boxes import BoxLine, Label, plain, read_label
+from workflow.runbook.case_words import only_in_a_case
 from workflow.runbook.details import Details, read_details
 from workflow.runbook.items import read_items
 from workflow.runbook.keys import Keys
@@ -103,7 +104,7 @@ def add_section(
     if kind != "section":
         label = Label("", plain(name), label.optional)
     if condition:
-        report.note("conditional-section", section.first + 1, f"{label.title}: done only in this case: {condition}")
+        report.note("conditional-section", section.first + 1, only_in_a_case(label.title, condition))
     tasks.add(
         id=label.id,
         title=label.title,

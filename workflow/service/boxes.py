@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from shlex import quote
 
 from phases.manual.box_words import read_word
+from phases.tried_answers import is_no_words
 from state.counted import counted
 from state.errors import BadInput
 from state.model import PlannedTask
+from state.printable import printable_line
 from state.task_boxes import boxes_of, own_commands
 from workflow.views.box_view import BoxWord
 from workflow.views.boxes import listed_boxes, listed_criteria
@@ -48,6 +50,8 @@ def words_of_approver(
         if not reason.strip():
             how = "say behind the box why it goes without" if on_a_page else f"--waive {place}:REASON"
             raise ValueError(f"a waiver needs a reason: {how}")
+        if is_no_words(reason):
+            raise ValueError(f"{reason.strip()!r} stands for a reason of yours")
         return BoxWord(place, "waived", reason.strip())
 
     def told(option: str, text: str) -> str:
@@ -70,7 +74,7 @@ def _words(run_id: str, task: PlannedTask, given: Sequence[tuple[str, str, Calla
             wrong.append(f"{called}: box {word.number} is named twice")
         words[word.number] = word
     if wrong:
-        raise _refused(run_id, task, "\n".join(wrong))
+        raise _refused(run_id, task, wrong)
     return list(words.values())
 
 
@@ -78,15 +82,16 @@ def _number(task: PlannedTask, text: str) -> int:
     """Raises ValueError for what is no box of the task, or follows from others."""
     boxes = boxes_of(task)
     if not text.isdecimal() or not 1 <= int(text) <= len(boxes):
-        has = counted(len(boxes), "box", "boxes")
-        raise ValueError(f"task {task.label} has {has} that are answered by themselves")
+        each = ", each answered by itself" if len(boxes) > 1 else ""
+        raise ValueError(f"task {task.label} has {counted(len(boxes), 'box', 'boxes')}{each}")
     box = boxes[int(text) - 1]
     if box.below and not own_commands(task, box):
         raise ValueError(f"box {text} follows from {', '.join(map(str, box.below))}, which are answered instead")
     return box.number
 
 
-def _refused(run_id: str, task: PlannedTask, message: str) -> BadInput:
+def _refused(run_id: str, task: PlannedTask, wrong: Sequence[str]) -> BadInput:
+    message, *more = wrong if len(wrong) == 1 else [f"{len(wrong)} answers are refused, none is taken:", *wrong]
     boxes = boxes_of(task)
     known = {box.number: f"follows from {', '.join(map(str, box.below))}" if box.below else "" for box in boxes}
     body = "\n".join(line.removesuffix("   ()") for line in listed_boxes(boxes, known).split("\n")) if boxes else ""
@@ -97,4 +102,6 @@ def _refused(run_id: str, task: PlannedTask, message: str) -> BadInput:
         look = "status {}   # lists its exit criteria by number"
     else:
         look = "resume {}   # shows the task, which has no boxes"
+    told = [f"  {printable_line(each)}" for each in more]
+    body = "\n".join([*told, *([body] if body else [])])
     return BadInput(message, body=body, next_command=f"phasegate {look.format(quote(run_id))}")

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from gates.words import UNCHANGED
@@ -40,17 +41,22 @@ class AskedAbout:
         return f"  asked about: {asked}\n  unchanged: {', '.join(self.unchanged) or 'nothing'}\n  effects: {effects}"
 
 
-def make_sample(workspace: Path, workflow: str) -> str | None:
+def free_beside(where: Path, directory: str) -> str:
+    """The first name at which nothing is there: the directory's own with 2, 3, ... behind it."""
+    return next(name for name in (f"{directory}-{number}" for number in count(2)) if not os.path.lexists(where / name))
+
+
+def make_sample(workspace: Path, workflow: str, *, elsewhere: str) -> str | None:
     """Make this directory, a repository with the workflow's runbook and sample in its only commit.
 
     Returns the path of the answers file that it is driven with, where it has one. Its commands find the Python that
-    runs this first on PATH, as in an activated environment.
+    runs this first on PATH, as in an activated environment. `elsewhere` is the command that makes it at another place.
 
     Raises BadInput when it exists, for a workflow that is not known, and for one that works in an account where the
     packages of the sandbox are not there; nothing was written then.
     """
     if workspace.exists() or workspace.is_symlink():  # a link that leads nowhere would be made outside
-        raise BadInput(f"{workspace} exists; the demo makes a new directory", next_command="phasegate demo OTHER-DIR")
+        raise BadInput(f"{workspace} exists; the demo makes a new directory", next_command=elsewhere)
     from workflow.doors.git.sample_repository import make_sample_repository
 
     found = find_workflow(workflow)

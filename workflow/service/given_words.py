@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from phases.tried_answers import is_no_words
 from state.errors import BadInput, Problem
 from state.longest_text import why_no_text
 
@@ -20,7 +21,15 @@ def require_words(option: str, text: str, next_command: str) -> None:
     """
     if not text.strip():
         raise BadInput(f"{option} says nothing: expected words, seen {text!r}", next_command=next_command)
+    require_no_stand_in(option, text, next_command)
     require_short(option, [text], next_command)
+
+
+def require_no_stand_in(option: str, text: str, next_command: str) -> None:
+    """Raise BadInput for a text that is only what an example has in its place; `option` names it."""
+    if is_no_words(text):
+        said = f"{option} is {text.strip()!r}, which stands for words of yours: say them"
+        raise BadInput(said, next_command=next_command)
 
 
 def require_short(option: str, texts: Iterable[str], next_command: str) -> None:

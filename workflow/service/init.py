@@ -29,10 +29,10 @@ class PutThere:
     written: bool
 
 
-def init(directory: Path, workflow: str, runbook: str | None) -> Sequence[PutThere]:
+def init(directory: Path, workflow: str, runbook: str | None, *, sample: bool = False) -> Sequence[PutThere]:
     """Write the workflow's files into the workspace, the runbook first. Nothing is overwritten, nothing is committed.
 
-    `runbook` is where to put it, if not at the workflow's own place.
+    `runbook` is where to put it, if not at the workflow's own place; `sample` adds what the workflow's demo works on.
 
     Raises BadInput for a workflow that is not known, and when another document is there; nothing was written then.
     """
@@ -40,7 +40,9 @@ def init(directory: Path, workflow: str, runbook: str | None) -> Sequence[PutThe
     found = find_workflow(workflow)
     path = runbook or found.runbook
     data = found.runbook_text()
-    others = {FILE: default_policy(found.gates()), **found.beside()}
+    others = {FILE: default_policy(found.gates()), **found.beside(), **(found.sample() if sample else {})}
+    if sample and not found.sample():
+        raise BadInput(f"{workflow} has no sample; it needs none", next_command=f"phasegate init {workflow}")
     disk = Disk(workspace)
     for name in (path, *others):
         disk.require_no_link(workspace / name)
@@ -48,7 +50,7 @@ def init(directory: Path, workflow: str, runbook: str | None) -> Sequence[PutThe
     if target.exists() and read_outside(target, "runbook", limit=None, name=path) != data:
         raise BadInput(
             f"{path} exists and is another document; it is left as it is",
-            next_command=f"phasegate init {workflow} --runbook {workflow}.md",
+            next_command=f"phasegate init {workflow} --runbook {workflow}.md{' --sample' if sample else ''}",
         )
     return [_put(disk, workspace, name, content) for name, content in [(path, data), *others.items()]]
 

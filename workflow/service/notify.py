@@ -22,6 +22,7 @@ from state.errors import PhasegateError
 from state.event_types import Approved, Event, Rejected, TaskEvent, Voided, Worked
 from state.evidence import Request
 from state.printable import printable_line
+from state.task_name import number_and_title
 from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
 from workflow.policy.look_alikes import FILE
@@ -89,7 +90,8 @@ class Notices:
         if settings is None or what not in settings.when:
             return
         task = engine.plan.task(key)
-        text = engine.doors.mask(printable_line(f"{engine.workspace.name}: {engine.run.run_id}: {task.label} {said}"))
+        name = number_and_title(task.id, task.title)
+        text = engine.doors.mask(printable_line(f"{engine.workspace.name}: {engine.run.run_id}: {name} {said}"))
         about = {"EVENT": what, "RUN": engine.run.run_id, "TASK": task.label, "TEXT": text}
         self._deliver(_ways(engine, settings, text, {f"PHASEGATE_{name}": value for name, value in about.items()}))
 

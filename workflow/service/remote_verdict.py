@@ -32,7 +32,7 @@ from workflow.meeting.refs import Standing
 from workflow.meeting.verdicts import FILE, GivenVerdict, Kind
 from workflow.ports import Person
 from workflow.service.gate import gate
-from workflow.service.given_words import require_short, require_words
+from workflow.service.given_words import require_no_stand_in, require_short, require_words
 from workflow.service.meeting_place import Place, place_of
 from workflow.service.met import branch_of
 from workflow.service.open_run import held_run
@@ -169,7 +169,9 @@ def decide(
     chosen = place.meant(run_id)
     if verdict == "reject":
         require_words("the reason", text, f"phasegate reject {chosen} --remote --digest {digest} --reason TEXT")
-    require_short("the comment", [text], f"phasegate approve {chosen} --remote --digest {digest} --comment TEXT")
+    again = f"phasegate approve {chosen} --remote --digest {digest} --comment TEXT"
+    require_no_stand_in("the comment", text, again)
+    require_short("the comment", [text], again)
     with _read(place, chosen, who, person) as (engine, standing, tip):
         state = engine.require_as_shown()
         _require_signed_gate(state, chosen)

@@ -30,7 +30,7 @@ def runs(directory: Path, *, below: Path | None = None) -> RunsView:
     top = directory_at(directory / below)
     places = sorted(_with_runs(top))
     named = [(place, os.path.relpath(place, directory_at(directory))) for place in places]
-    return RunsView(tuple(each for place, name in named for each in _runs_of(place, name)), len(places))
+    return RunsView(tuple(each for place, name in named for each in _runs_of(place, name)), len(places), str(directory))
 
 
 def run_names(directory: Path) -> list[str]:

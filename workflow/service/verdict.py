@@ -30,7 +30,7 @@ from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, text_to_sign
 from workflow.ports import Person
 from workflow.runs.find_run import choose, events_of
-from workflow.service.given_words import require_short, require_words
+from workflow.service.given_words import require_no_stand_in, require_short, require_words
 from workflow.service.open_run import PATIENCE, held_run, recover
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of, workspace_of
@@ -103,6 +103,7 @@ def approve(
     workspace = governed_workspace_of(directory)
     chosen = choose(workspace, run_id)
     again = f"phasegate approve {chosen} --digest {digest[:SHORT]}"
+    require_no_stand_in("the comment", comment, f"{again} --comment TEXT")
     require_short("the comment", [comment], f"{again} --comment TEXT")
     if via == "web":
         _require_format_2(workspace, chosen, digest)

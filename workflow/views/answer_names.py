@@ -29,11 +29,16 @@ def answer_name(task: PlannedTask, question: str) -> str:
     criteria = dict(zip(question_names(task, task.exit_criteria), task.exit_criteria, strict=True))
     if question in criteria:
         return criteria[question]
+    for end, what in (("-unmet", "not met, what becomes of it"), ("-unmet-note", "not met, note")):
+        if (own := question.removesuffix(end)) != question and own in criteria:
+            return f"{criteria[own]}: {what}"
     own = question.removeprefix(f"{task.asked_as}-")
     if own == question:
         return question
     if own == "condition":
-        return f"is this the case: {task.condition.rstrip(': ')}"
+        from workflow.runbook.case_words import the_case  # here: where a task has a condition
+
+        return f"is this the case: {the_case(task.condition)}"
     for form, name in _FORMS:
         if found := re.fullmatch(form, own):
             return found.expand(name)

@@ -22,6 +22,7 @@ from state.task_boxes import TaskBox, boxes_of, own_commands
 from state.task_fields import fields_of
 from state.task_state import TaskState, TaskStatus
 from workflow.views.numbered import Numbered, in_numbered_lines
+from workflow.views.run_words import FOR_FIELDS
 from workflow.views.who_may import asked_of_command
 
 SERVE = "phasegate serve"  # by which a passkey signs, in a browser
@@ -81,7 +82,7 @@ def asked_beside_files(task: PlannedTask) -> str:
         (
             ", and --box N=yes for each box" if boxes else "",
             ", and --attest N for each exit criterion" if listed_criteria(task) else "",
-            ", and --answers FILE for its fields" if fields_of(task) else "",
+            FOR_FIELDS if fields_of(task) else "",
         )
     )
 

@@ -35,15 +35,24 @@ from state.json_values import format_time
 from state.position import Outcome
 from state.printable import as_name, as_names, printable_line
 from state.run_state import RunState
+from workflow.doors.columns import columns
 from workflow.views.effects import effect_name, how_command_ended
+
+ROOM, MOST_ROOM = 11, 32  # columns of a task's name with its attempt
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One event, as it is shown. `names`: what people call the tasks, by key: the number, else the title."""
+    """One event, as it is shown.
+
+    Attributes:
+        names: what people call the tasks, by key: the number, else the title.
+        room: columns for a name with its attempt; a longer one only moves what stands behind it.
+    """
 
     event: Event
     names: Mapping[str, str] = field(default_factory=dict)
+    room: int = ROOM
 
     def to_line(self) -> str:
         """The journal's line, exact."""
@@ -52,7 +61,8 @@ class LogEntry:
     def text(self) -> str:
         """One line to read, printable."""
         at, where = format_time(self.event.at), self.where
-        return printable_line(f"{at}  {self.event.type:<16} {where:<12} {self.gist}".rstrip())
+        padded = where + " " * (self.room - columns(where))
+        return printable_line(f"{at}  {self.event.type:<16} {padded}  {self.gist}".rstrip())
 
     @property
     def where(self) -> str:
@@ -88,11 +98,13 @@ def log_end(run: RunState) -> LogEnd | None:
 def log_entries(events: Iterable[Event], since: int = 0) -> Iterator[LogEntry]:
     """The events from the place `since` on, as they are shown; what begins a run, an edit or a rollback names tasks."""
     names: dict[str, str] = {}
+    room = ROOM
     for place, event in enumerate(events):
         if isinstance(event, RunStarted | RunbookTaken | RollbackStarted):
             names |= {task.key: task.id or task.title for task in event.tasks}
+            room = min(max([room, *(columns(f"{name}#1") for name in names.values())]), MOST_ROOM)
         if place >= since:
-            yield LogEntry(event, names)
+            yield LogEntry(event, names, room)
 
 
 def _gist(event: Event) -> str:

@@ -47,8 +47,9 @@ def listing(plan: Plan, workflow: Workflow, data: bytes, asked: Shape | None, po
             *(f"    {name:<8} {said}" for name, said in _facts(plan, workflow, task, policies)),
         ]
     raw = data.split(b"\n")
-    if plan.not_tasks:
-        lines += ["", "not taken as a task:", *_findings(plan.runbook, plan.not_tasks, raw, severity=False)]
+    told = {(each.line, each.message) for each in plan.findings}  # a box of a NO-GO list is warned of below
+    if left := tuple(each for each in plan.not_tasks if (each.line, each.message) not in told):
+        lines += ["", "not taken as a task:", *_findings(plan.runbook, left, raw, severity=False)]
     if plan.findings:
         lines += ["", *_findings(plan.runbook, plan.findings, raw, severity=True)]
         counts = Counter(finding.severity for finding in plan.findings)

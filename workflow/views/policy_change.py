@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from gates.policy_change import PASSKEY, GateRules
 from phases.documents.markdown import code, inline, quote
 from state.printable import as_name, printable
+from state.text_lines import lines_of
 from state.time_span import span
 from workflow.engine.policy_review import PolicyChange, WeakerGate
 from workflow.policy.policy_history import Held
@@ -81,7 +82,7 @@ def _text(held: Held, path: str) -> list[str]:
     if path not in held.data:
         return []
     try:
-        return held.data[path].decode().split("\n")
+        return lines_of(held.data[path].decode())
     except UnicodeDecodeError:
         return [f"(binary) SHA-256 {held.digests[path]}"]
 

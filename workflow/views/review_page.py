@@ -113,7 +113,11 @@ def _said_nowhere_else(view: ReviewView) -> Mapping[str, tuple[str, str]]:
     fields = {f"{begins}-field-{entry.get('number')}" for entry in _entries(view.worked)}
     stops = {f"{begins}-stop-{number}" for number, _stop in enumerate(view.task.stops, 1)}
     stale = stale_answers(begins, view.answers, view.worked)
-    others = fields | stale | (stops if view.worked.checks else set()) | {f"{begins}-is-done"}
+    checks = {check.name for check in view.worked.checks}
+    told = {name for name in view.answers if f"answer to {name}" in checks}
+    if view.task.kind == "rollback" and checks:
+        told |= {name for name in view.answers if name.startswith("rollback-")}  # its plan attests each in a check
+    others = fields | stale | told | (stops if view.worked.checks else set()) | {f"{begins}-is-done"}
     by = {name: who for name, who in view.given_by.items() if who.endswith(_NO_PROMPT)}
     answers = ((name, value) for name, value in view.answers.items() if name not in others)
     return {answer_name(view.task, name): (value, by.get(name, "")) for name, value in answers}

@@ -16,6 +16,8 @@ _RUN = late(
     re.DOTALL,
 )
 
+FOR_FIELDS = ", and --answers FILE for its fields"  # in the remark behind a command that hands work in
+
 
 def runs_quoted(commands: str) -> str:
     """The commands with each run's id as one word of a shell."""

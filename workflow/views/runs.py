@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from state.cheap_classes import dataclass
 from state.counted import counted
 from state.json_values import Json, format_time
+from state.path_word import path_word
 from state.printable import printable_line
 from workflow.views.status import WEAKER, StatusView
 
 FORMAT = 1
+MOST_NAMED = 3  # runs of which a command is offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +80,24 @@ def _time(at: datetime | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class RunsView:
-    """All runs that were found, repository by repository, each in order of its start."""
+    """All runs that were found, repository by repository, each in order of its start.
+
+    `directory`: from which the repositories are named, as seen from the process.
+    """
 
     runs: Sequence[RunLine]
     repositories: int
+    directory: str = ""
 
     @property
     def following(self) -> Sequence[str]:
-        """What may be typed now: about the one run that waits, where there is one and it is here."""
+        """What may be typed now: about the one that goes on here; elsewhere about those that do, approvals first."""
         open_ones = [each for each in self.runs if each.status is not None and not each.status.outcome]
-        if len(open_ones) == 1 and not open_ones[0].repository:
-            return (f"phasegate status {open_ones[0].run}",)
-        return ()
+        if any(each.repository for each in open_ones):
+            first = sorted(open_ones, key=lambda each: ("approval", "work", "").index(each.waits_for))[:MOST_NAMED]
+            places = ((os.path.normpath(f"{self.directory or '.'}/{each.repository}"), each.run) for each in first)
+            return tuple(f"phasegate -C {path_word(place)} status {run}" for place, run in places)
+        return tuple(f"phasegate status {each.run}" for each in open_ones) if len(open_ones) == 1 else ()
 
     def to_json(self) -> dict[str, Json]:
         """As docs/json.md describes it."""

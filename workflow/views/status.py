@@ -23,6 +23,7 @@ from workflow.views.sent_back import is_taken_back, why_once_more
 
 WEAKER = "phasegate.yaml at HEAD is weaker than what this run began with; the old one judges"
 SKIPPED = "skipped"  # what a task is shown as that is done by being left out: approved and committed as that
+TEST_COMMAND, SETTINGS = "test-command", "phasegate.yaml"  # a question, and what may answer it
 NOBODY = (POLICY, UNATTENDED)  # ways by which a gate opens without a person's word
 
 
@@ -161,6 +162,7 @@ class StatusView:
         held_by: the process that works at it now, and its terminal, as far as they are known; "" for nobody.
         once_more: why the attempt before ended, while its work is to be done again; or "".
         items: how many items came to which verdict (`views/items.py`); {} where none was answered by itself.
+        tests_by: the question whose answer is the command that ran the tests of the task that failed; or "".
         failed_command: the latest command of the task at hand, where it failed and nobody has left it as it is.
         running_command: that command, where the process that began it works at the run still.
         elsewhere: of work that was handed in, whom its boxes wait for who is elsewhere, each with the box; nobody has
@@ -189,6 +191,7 @@ class StatusView:
     items: Mapping[str, int] = field(default_factory=dict)
     to_do_since: datetime | None = None
     once_more: str = ""
+    tests_by: str = ""
     checks_not_committed: str = ""
     elsewhere: Sequence[str] = ()
 
@@ -234,12 +237,17 @@ class StatusView:
             yield self._unsigned_line()
         if self.rollback:
             yield from ("", f"{self._how_far_back} because {self.rollback.reason} ({self.rollback.by.git})")
+        ran = self.failed_command.lines() if self.failed_command else []
         if self.failure:
-            yield from ("", f"failed: {self.failure.reason}", *(f"  {text}" for text in self.failure.problems))
+            yield from ("", *_of_failure(self.failure))
+            begins = ran[0].partition(" failed: ")[0] + ": " if ran else ""
+            if ran and any(text.startswith(begins) for text in self.failure.problems):
+                yield from ran[1:]  # how it ended is said already
+                ran = []
         if self.once_more:
             yield from ("", self.once_more)
-        if self.failed_command:
-            yield from ("", *self.failed_command.lines())
+        if ran:
+            yield from ("", *ran)
         if self.running_command:
             yield from ("", *self.running_command.lines())
         yield from self._waiting_lines()
@@ -322,7 +330,17 @@ class StatusView:
                 f"phasegate resume {self.run}   # shows it",
                 f"phasegate done {self.run} --path FILE   # hands it in{self.asked}, for somebody else to approve",
             )
-        return () if self.outcome else (f"phasegate resume {self.run}",)
+        if self.outcome:
+            return ()
+        again = (other_tests(self.run, self.tests_by),) if self.tests_by else ()
+        return (f"phasegate resume {self.run}", *again)
+
+
+def _of_failure(failure: AttemptFailed) -> Iterator[str]:
+    """Why the attempt failed, each check once: where they are listed, the reason's own list of them is left out."""
+    head, sign, _told = failure.reason.partition(" checks failed: ")
+    yield f"failed: {head} checks failed" if sign and failure.problems else f"failed: {failure.reason}"
+    yield from (f"  {text}" for text in failure.problems)
 
 
 def shown_status(status: str, skipped: str) -> str:
@@ -359,7 +377,23 @@ def status_view(run: RunState, *, weaker_policy: bool = False) -> StatusView:
         failed_command=_failed_command(current) if current else None,
         items=count_items(states),
         once_more=why_once_more(current) if current else "",
+        tests_by=tests_by(run, current.key) if current and _failed_at_tests(current) else "",
     )
+
+
+def other_tests(run_id: str, question: str) -> str:
+    """The command that asks once more which command runs the tests."""
+    return f"phasegate resume {run_id} --ask-again {question}   # where that is not the command"
+
+
+def tests_by(run: RunState, task: str) -> str:
+    """The question that was answered in this task with the command of its tests; "" where the settings say it."""
+    given = run.answered.get(TEST_COMMAND)
+    return TEST_COMMAND if given is not None and given.task == task and given.via != SETTINGS else ""
+
+
+def _failed_at_tests(current: TaskState) -> bool:
+    return current.status == TaskStatus.FAILED and "tests" in current.effects
 
 
 def _to_do(current: TaskState | None) -> TaskState | None:

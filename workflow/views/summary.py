@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import timedelta
 from os.path import commonpath
@@ -18,8 +18,10 @@ from state.run_state import RunState
 from state.task_name import number_and_title
 from state.task_state import TaskState, TaskStatus
 from state.time_span import span
+from workflow.views.commands_left import commands_left
 from workflow.views.items import BY_PROFILE_KEY, count_items, in_words, total, unasked
 
+MOST_PLACES = 4  # directories that are named one by one
 NOT_HERE = "is not installed"  # of a tool (`phases/checks/local/look_here.py`)
 
 
@@ -32,11 +34,12 @@ class Summary:
         took: from its first event to its last.
         waited: how much of that something waited for a verdict.
         files: that its tasks committed beside the runbook and the log.
-        below: the directory that holds them all, or "".
+        places: the directories that hold them, each with how many, those with most first; "" is the top.
         log: workspace path of the working log.
         skipped: each task that is left out, as people know it, and why.
         items: how many items came to which verdict, those of tasks that were left out among them.
         open_fields: each field that nobody filled in, with its line in the runbook: an open sign-off, say.
+        not_passed: each command of a task that is done which did not pass, with its task and what became of it.
         missing: the items, each in a line, whose tool or program was not there.
     """
 
@@ -44,26 +47,37 @@ class Summary:
     took: timedelta
     waited: timedelta
     files: int
-    below: str
+    places: tuple[tuple[str, int], ...]
     log: str
     skipped: tuple[tuple[str, str], ...] = ()
     items: Mapping[str, int] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     open_fields: tuple[str, ...] = ()
+    not_passed: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Indented, one a fact."""
         approved = ", ".join(f"{printable_line(name)} ({number})" for name, number in self.approvers)
-        where = f" below {printable_line(self.below)}" if self.below else ""
         return [
             *(f"  skipped: {printable_line(f'{name} ({why})')}" for name, why in self.skipped),
+            *(f"  not passed: {printable_line(each)}" for each in self.not_passed),
             *self._item_lines(),
             *(f"  left open: {printable_line(each)}" for each in self.open_fields),
             *([f"  approved by: {approved}"] if approved else []),
             f"  took: {span(self.took)}, of which {span(self.waited)} waiting for approval",
-            f"  artifacts: {counted(self.files, 'file')}{where}",
+            f"  artifacts: {counted(self.files, 'file')}{self._where()}",
             f"  working log: {printable_line(self.log)}",
         ]
+
+    def _where(self) -> str:
+        """The directory that holds all files; where only the top does, the directories one by one."""
+        names = [name for name, _number in self.places]
+        common = commonpath(names) if names and "" not in names else ""
+        if common or not names:
+            return f" below {printable_line(common)}" if common else ""
+        told = [f"{printable_line(name or 'the top directory')} ({number})" for name, number in self.places]
+        more = [f"and {len(told) - MOST_PLACES} directories more"] if len(told) > MOST_PLACES else []
+        return f": {', '.join([*told[:MOST_PLACES], *more])}"
 
     def _item_lines(self) -> Iterator[str]:
         """How many items came to which verdict, and how many of them nobody was asked about."""
@@ -87,12 +101,13 @@ def summary_of(run: RunState, events: Iterable[Event], log: str, tasks: Sequence
         took=last.at - run.start.at,
         waited=_waited(events),
         files=len(files),
-        below=_below(files),
+        places=tuple(Counter(path.rpartition("/")[0] for path in sorted(files)).most_common()),
         log=log,
         skipped=tuple(_skipped(run)),
         items=count_items(done, [task for task in tasks if run.task(task.key).left_out]),
         missing=tuple(_missing(done)),
         open_fields=tuple(_open_fields(done)),
+        not_passed=tuple(_not_passed(run)),
     )
 
 
@@ -106,6 +121,14 @@ def _skipped(run: RunState) -> Iterator[tuple[str, str]]:
     for task in run.all_tasks:
         if why := run.task(task.key).left_out:
             yield number_and_title(task.id, task.title), why
+
+
+def _not_passed(run: RunState) -> Iterator[str]:
+    """The commands that did not pass, with the name of their task."""
+    for task in run.all_tasks:
+        state = run.task(task.key)
+        if state.status == TaskStatus.DONE:
+            yield from (f"{number_and_title(task.id, task.title)}: {each}" for each in commands_left(state))
 
 
 def _open_fields(done: Iterable[TaskState]) -> Iterator[str]:
@@ -123,11 +146,6 @@ def _missing(done: Iterable[TaskState]) -> Iterator[str]:
     for check in (each for state in done if state.worked for each in state.worked.checks):
         if check.verdict in ("note", "not-checked") and not check.answers and NOT_HERE in check.seen:
             yield check.name
-
-
-def _below(files: Collection[str]) -> str:
-    """The directory that all of them are in; "" for none."""
-    return commonpath([path.rpartition("/")[0] or "." for path in files]) if files else ""
 
 
 def _waited(events: Iterable[Event]) -> timedelta:

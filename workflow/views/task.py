@@ -8,7 +8,7 @@ As in `review_page`, only headings outside of quotes are the page's own.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from phases.documents.markdown import code, quote
 from phases.manual.blanks import blanks, nameless
@@ -24,12 +24,13 @@ from workflow.views.left_out import NO_TASK
 from workflow.views.review_page import inline_name, refusal_lines
 
 
-def _remark(command: Command, *, asks: bool) -> str:
+def _remark(command: Command, known: Collection[str], *, asks: bool) -> str:
     """What a person has to know of a command before it is offered; in runs of 0.1 nothing is asked for."""
     if not asks:
         unfilled = command.unfilled(os.environ)
         return f"; never run: {', '.join(unfilled)} to be filled in" if unfilled else ""
-    named, unnamed = list(blanks(command).values()), nameless(command)
+    blank, unnamed = blanks(command), nameless(command)
+    named = [written for question, written in blank.items() if question not in known]
     said = [f"never run as it stands: {', '.join(unnamed)}"] if unnamed else []
     said += [f"asks for {', '.join(named)}"] if named and not unnamed else []
     not_here = missing_here(command, os.environ)
@@ -70,7 +71,7 @@ def _coming(view: HandView) -> Iterator[str]:
     for number, command in enumerate(task.commands, 1):
         for line in [each for each in stops if each < command.line]:
             yield f"line {line} is confirmed before anything below it is offered: {code(stops.pop(line))}"
-        remark = _remark(command, asks=view.commands_first)
+        remark = _remark(command, view.answered, asks=view.commands_first)
         yield f"command {number} is offered (line {command.line}): {_called(command)}{remark}"
     if view.boxes:
         known = ((box.number, answered_otherwise(task, box).partition(":")[0]) for box in view.boxes)

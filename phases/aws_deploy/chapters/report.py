@@ -30,7 +30,7 @@ def report(
         (code(each.name), each.kind, f"{deployed['seconds'].get(f'deploy {each.name}', 0.0):.1f} s")
         for each in on.components
     ]
-    rounds = [(each["round"], "<br>".join(each["discrepancies"]) or "nothing") for each in built["rounds"]]
+    rounds = [(each["round"], "; ".join(each["discrepancies"]) or "nothing") for each in built["rounds"]]
     rehearsed = ctx.data("Phase 7", Rehearsed)
     took = rehearsed["seconds"]
     return document(

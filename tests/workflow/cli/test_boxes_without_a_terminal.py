@@ -104,7 +104,11 @@ def test_all_words_that_are_wrong_are_told_at_once(world: CommandWorld) -> None:
     told = world("done", "--no-files", *ALL, *(word for text in wrong for word in ("--box", text)))
     assert told.code == 2
     for text, says in wrong.items():
-        assert any(f"--box {text}: " in line and says in line for line in told.error.splitlines()), told.error
+        assert any(line.startswith(f"  --box {text}: ") and says in line for line in told.error.splitlines()), (
+            told.error
+        )
+    assert "phasegate: 4 answers are refused, none is taken:\n" in told.error
+    assert "\\n" not in told.error
     told = world("approve", "--digest", "0" * 7, "--attest", "9", "--waive", "1", "--waive", "3:so")
     assert [word in told.error for word in ("--attest 9: ", "--waive 1: ", "--waive 3:so: ")] == [True] * 3, told.error
 

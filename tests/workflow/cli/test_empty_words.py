@@ -69,3 +69,29 @@ def test_an_empty_path_hands_nothing_in(tmp_path: Path) -> None:
     world("run", "tasks.md")
     (world.root / "new.txt").write_text("x\n")
     assert "--path names nothing" in refused_unchanged(world, "done", "--path", "").error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("typed", ["TEXT", "REASON", " text ".upper(), "...", "<reason>"])
+def test_what_only_stands_for_words_is_refused(tmp_path: Path, typed: str) -> None:
+    """A `next:` that is typed as it is printed says nothing, and is nobody's reason."""
+    world = CommandWorld(tmp_path, runbook=OPTIONAL)
+    world("run", "tasks.md")
+    asked = [["done", "--skip", typed], ["note", typed], ["abort", "--reason", typed], ["rollback", "--reason", typed]]
+    for words in asked:
+        assert "which stands for words of yours: say them" in refused_unchanged(world, *words).error
+    world.hand_in()
+    digest = world("status").out.partition("waiting for approval of ")[2][:7]
+    for words in (["reject", "--reason", typed], ["approve", "--digest", digest, "--comment", typed]):
+        assert "which stands for words of yours: say them" in refused_unchanged(world, *words).error
+    assert world("note", "the TEXT of the notice").code == 0
+
+
+@pytest.mark.slow
+def test_a_box_is_waived_and_not_applicable_for_a_reason_only(tmp_path: Path) -> None:
+    world = CommandWorld(tmp_path, runbook=b"# R\n\n## A\n\n- [ ] one\n- [ ] two\n\n## B\n\n- [ ] three\n")
+    world("run", "tasks.md")
+    told = refused_unchanged(world, "done", "--no-files", "--box", "1=n/a:REASON", "--box", "2=yes")
+    assert "'REASON' stands for a reason of yours: n/a:REASON" in told.error
+    told = refused_unchanged(world, "approve", "--digest", "0" * 7, "--waive", "1:REASON")
+    assert "--waive 1:REASON: 'REASON' stands for a reason of yours" in told.error

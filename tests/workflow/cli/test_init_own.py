@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from phases.stage_06.inputs.sample import sample_contract as packaged_contract
 from tests.worlds.repositories import first_commit
 from tests.worlds.workspaces import git
 from workflow.cli.main import run
@@ -89,3 +90,22 @@ def test_links_are_not_followed(place: Path, capsys: pytest.CaptureFixture[str])
     assert run(["-C", str(place), "init", "ops/ship it.md"]) == 2
     assert not (place.parent / "elsewhere.yaml").exists()
     assert not (place / "ops" / "ship it.checks.yaml").exists()
+
+
+def test_a_workflow_brings_the_sample_of_its_demo(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    contract = place / "artifacts/stage-02/migrationContract.json"
+    assert run(["-C", str(place), "init", "stage-06"]) == 0
+    assert not contract.exists()
+    capsys.readouterr()
+    assert run(["-C", str(place), "init", "stage-06", "--sample"]) == 0
+    said = capsys.readouterr()
+    assert "artifacts/stage-02/migrationContract.json: of the sample\n" in said.out
+    assert "phasegate.yaml is there already\n" in said.out and f" {contract.relative_to(place)} " in said.err
+    assert contract.read_bytes() == packaged_contract()
+    contract.write_text("mine")
+    assert run(["-C", str(place), "init", "stage-06", "--sample"]) == 0
+    assert contract.read_text() == "mine"
+    assert run(["-C", str(place), "init", "deployment-infra", "--sample"]) == 2
+    assert "deployment-infra has no sample; it needs none" in capsys.readouterr().err
+    assert not (place / "deployment-infra-tasks.md").exists()
+    assert run(["-C", str(place), "init", "ops/ship it.md", "--sample"]) == 2

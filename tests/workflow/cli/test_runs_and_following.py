@@ -76,6 +76,9 @@ def test_runs_of_many_repositories_with_a_damaged_one(place: Path, capsys: pytes
     assert body["runs"][0]["problem"]
     assert body["runs"][1]["waits_for"] == "work"
     assert run(["-C", str(top), "runs", "--below", "nowhere"]) == 2
+    capsys.readouterr()
+    assert run(["-C", str(place), "runs", "--below", ".."]) == 0
+    assert capsys.readouterr().out.endswith(f"\nnext: phasegate -C {place} status {body['runs'][1]['run']}\n")
 
 
 def test_without_runs_and_without_a_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

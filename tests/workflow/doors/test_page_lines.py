@@ -111,3 +111,16 @@ def test_what_goes_on_is_indented_and_stays_quoted(begin: str, width: int, scree
 def test_a_very_long_line_takes_time_by_its_length_only(screen: Screen) -> None:
     text = "+" + "x" * 200_000
     assert screen("diff", text, 80).count("x") == 200_000
+
+
+@pytest.mark.parametrize("quoted", ["", "> "])
+@pytest.mark.parametrize("path", ["artifacts/" + "x" * 60 + "/" + "y" * each + ".md" for each in range(12)])
+def test_what_closes_a_long_word_stands_in_no_line_of_its_own(path: str, quoted: str, screen: Screen) -> None:
+    lines = screen("page", f"{quoted}- `{path}`", 80).splitlines()
+    assert bare("".join(lines)).replace(">", "") == f"-`{path}`"
+    assert [line for line in lines if bare(line).strip(">-") in ("`", "")] == []
+
+
+def test_a_wide_text_is_broken_before_no_closing_sign(screen: Screen) -> None:
+    lines = screen("page", "\u6f22" * 20 + "\u3002" + "\u6f22" * 5, 40).splitlines()
+    assert [line.strip() for line in lines] == ["\u6f22" * 19, "\u6f22\u3002" + "\u6f22" * 5]

@@ -93,3 +93,20 @@ def test_what_less_says_of_its_keys_fits_the_terminal(columns: int, told: str) -
     prompt = pager.less_options(columns).removeprefix("FRXPs ").replace("\\", "")
     assert told in prompt
     assert len(prompt) < columns
+
+
+@pytest.mark.parametrize(("own", "taken"), [("", True), (".lesskey", False), (".config/lesskey", False)])
+def test_the_key_that_shows_more_at_a_question_does_nothing_in_less(
+    own: str, taken: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In less it asks for the name of a log file; a person's own keys are theirs."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.delenv("LESSKEYIN", raising=False)
+    if own:
+        (tmp_path / own).parent.mkdir(exist_ok=True)
+        (tmp_path / own).touch()
+    monkeypatch.setenv("PAGER", program(tmp_path, "print(os.environ.get('LESSKEYIN', ''))"))
+    keys = shown(capfd).strip()
+    assert bool(keys) == taken
+    assert not keys or Path(keys).read_text() == "#command\ns noaction\n"

@@ -153,6 +153,8 @@ def test_output_that_stands_right_above_is_not_shown_again(
     [
         ("Approve task 1?", ("approve exactly this",), "Approve task 1?"),
         ('Approve "Roll back"?', ("approve exactly this",), 'Approve "Roll back"?\n '),
+        ("\u78ba\u8a8d\u3057\u305f\u304b?", ("x" * 29,), "\u78ba\u8a8d\u3057\u305f\u304b?\n "),
+        ("So?", ("\u78ba\u8a8d\u3057\u305f" * 5,), "So?\n "),
         ("Is it true that nothing of this was ever seen?", ("yes",), "Is it true that nothing of this was\never seen?"),
     ],
 )
@@ -326,7 +328,7 @@ def test_a_line_of_a_list_loses_no_sign_where_it_is_wrapped(columns: int, monkey
     text = "reject, with a reason: send the task back to work"
     first, *more = fitted(text, before=6).split("\n")
     assert len(first) + 6 <= columns
-    assert all(len(line) <= columns for line in more)
+    assert all(len(line) <= columns and line.startswith(" " * 6) for line in more)  # right of its key
     assert " ".join(each.strip() for each in (first, *more)) == text
 
 

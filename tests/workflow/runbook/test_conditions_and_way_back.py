@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from state.model import Plan
-from workflow.runbook.case_words import is_conditional, is_way_back, names_more
+from workflow.runbook.case_words import is_conditional, is_way_back, names_more, the_case, what_is_done
 from workflow.runbook.reader import read_runbook
 
 
@@ -339,3 +339,22 @@ def test_a_label_in_bold_says_in_which_case() -> None:
 )
 def test_a_heading_says_that_what_stands_below_it_is_optional(heading: str, optional: bool, shape: str) -> None:
     assert read(shape.format(heading)).tasks[0].optional is optional
+
+
+@pytest.mark.parametrize(
+    ("condition", "case", "done"),
+    [
+        ("Roll back (only if no-go)", "no-go", "Roll back"),
+        ("If the new site is slow:", "the new site is slow", ""),
+        ("Only if the row counts differ", "the row counts differ", ""),
+        ("Roll back (if needed)", "Roll back is needed", "Roll back"),
+        ("Restore - only if the dump is empty", "the dump is empty", "Restore"),
+        ("If needed", "it is needed", ""),
+        ("3. If it fails", "it fails", ""),
+        ("Step 4: Restore (only if it fails)", "it fails", "Restore"),
+        ("On failure", "On failure", ""),
+        ("Notify the team", "Notify the team", ""),
+    ],
+)
+def test_a_case_is_told_alone(condition: str, case: str, done: str) -> None:
+    assert (the_case(condition), what_is_done(condition)) == (case, done)

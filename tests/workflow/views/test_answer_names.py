@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from phases.checks.exit_criteria import question_names
 from state.errors import Waiting
 from tests.worlds.release_world import Release, fence
 from tests.worlds.run_world import RunWorld
@@ -50,3 +51,11 @@ def test_a_key_without_a_name_stays(tmp_path: Path) -> None:
     assert answer_name(task, "region") == "region"
     assert answer_name(task, f"{task.asked_as}-box-3") == "box 3"
     assert answer_name(task, f"{task.asked_as}-something-new") == f"{task.asked_as}-something-new"
+
+
+def test_what_becomes_of_a_criterion_has_its_words(tmp_path: Path) -> None:
+    runbook = b"# P\n\n## Phase 1: Build\n\nDo it.\n\n### Exit Criteria\n\n- It answers for ten minutes\n"
+    task = RunWorld(tmp_path, runbook=runbook).target().plan.tasks[0]
+    (name,) = question_names(task, task.exit_criteria)
+    assert answer_name(task, f"{name}-unmet") == "It answers for ten minutes: not met, what becomes of it"
+    assert answer_name(task, f"{name}-unmet-note") == "It answers for ten minutes: not met, note"

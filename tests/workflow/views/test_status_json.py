@@ -33,6 +33,7 @@ ELSEWHERE = {
     "unsigned": "approvals",
     "criteria": "exit_criteria",
     "asked": "next",
+    "tests_by": "next",
 }
 IN_NEXT = {"by"}  # of what waits: the commands that approve it
 KEYS = {
