@@ -25,13 +25,15 @@ from state.nearest import hint
 from state.task_boxes import TaskBox, boxes_of
 
 _OPTION = late(r"(?<!\S)--?[A-Za-z][\w-]*")  # its name alone, without a value behind `=`
+_NUMBERS = late(r"[\d.]")  # in a name
 _LEAST = 3  # signs of a value that is some name
 PROFILE = "profile"  # the name of the question
 
 
 def no_task(plan: Plan, name: str) -> str:
     """That nothing in the plan is called so, with what may be meant."""
-    known = [word for task in plan.tasks for word in (task.title, task.id, task.key) if word]
+    words = (word for task in plan.tasks for word in (task.title, task.id, task.key))
+    known = [word for word in words if _NUMBERS.sub("", word) != _NUMBERS.sub("", name)]  # "Phase 9" is no slip of 4
     return f"no task of {plan.runbook} is called {name!r}{hint(name, known)}"
 
 

@@ -63,7 +63,7 @@ def seen_now(workspace: Path, run: RunState, events: list[Event], holder: Holder
 
     boxes, criteria = boxes_at_hand(task, run.task(task.key), begun.effect if begun else ""), open_criteria(task)
     elsewhere = _elsewhere(workspace, run, task)
-    return replace(view, boxes=boxes, criteria=criteria, asked=asked_beside_files(task), elsewhere=elsewhere)
+    return replace(view, boxes=boxes, criteria=criteria, asked=asked_beside_files(task), waits_elsewhere=elsewhere)
 
 
 def _under_way(events: list[Event], holder: Holder | None) -> EffectIntended | None:

@@ -164,9 +164,14 @@ class StatusView:
         items: how many items came to which verdict (`views/items.py`); {} where none was answered by itself.
         tests_by: the question whose answer is the command that ran the tests of the task that failed; or "".
         failed_command: the latest command of the task at hand, where it failed and nobody has left it as it is.
+<<<<<<< HEAD
         running_command: that command, where the process that began it works at the run still.
         elsewhere: of work that was handed in, whom its boxes wait for who is elsewhere, each with the box; nobody has
             looked whether it is so by now.
+=======
+        waits_elsewhere: of work that was handed in, whom its boxes wait for who is elsewhere, each with the box; nobody
+            has looked whether it is so by now.
+>>>>>>> mend15
     """
 
     run: str
@@ -193,7 +198,7 @@ class StatusView:
     once_more: str = ""
     tests_by: str = ""
     checks_not_committed: str = ""
-    elsewhere: Sequence[str] = ()
+    waits_elsewhere: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Json]:
         """As docs/json.md describes it."""
@@ -217,7 +222,7 @@ class StatusView:
             "failure": {"reason": failed.reason, "problems": list(failed.problems)} if failed else None,
             "once_more": self.once_more or None,
             "approvals": {"by_people": self.typed, "unsigned": self.unsigned},
-            "waits_elsewhere": list(self.elsewhere),
+            "waits_elsewhere": list(self.waits_elsewhere),
             "weaker_policy": self.weaker_policy,
             "checks_not_committed": self.checks_not_committed or None,
             "next": list(self.following),
@@ -285,8 +290,8 @@ class StatusView:
                 yield from ("exit criteria:", *in_numbered_lines(self.criteria))
         elif boxes:
             yield from ("", "its boxes:", *boxes, "")
-            if self.elsewhere:
-                yield f"waits, unless it is so by now, for {'; '.join(self.elsewhere)}"
+            if self.waits_elsewhere:
+                yield f"waits, unless it is so by now, for {'; '.join(self.waits_elsewhere)}"
         elif self.following:
             yield ""
 

@@ -150,7 +150,7 @@ def test_a_variable_that_fills_nothing_is_refused_and_a_profile_is_asked_for(
 ) -> None:
     (place / "shed.checks.yaml").write_text(
         "profiles:\n  dev: {values: {colour: red}}\n  live: {values: {colour: blue}}\n"
-        "checks:\n  - {id: c, name: C, file: {path: '{colour}.txt'}, line: 3}\n"
+        "checks:\n  - {id: c, name: C, file: {path: '{colour}.txt'}, tasks: ['1.1']}\n"
     )
     shown = said(place, capsys, "checks", "shed.md", "--var", "profile=dev", "--var", "color=red")
     assert "--var color: no check of shed.checks.yaml has {color}; did you mean colour?" in shown

@@ -38,6 +38,7 @@ ELSEWHERE = {
 IN_NEXT = {"by"}  # of what waits: the commands that approve it
 KEYS = {
     *("run", "workflow", "state", "tasks", "waiting_for", "to_do", "to_do_since", "progress", "rollback", "items"),
+<<<<<<< HEAD
     *(
         "failed_command",
         "running_command",
@@ -50,6 +51,10 @@ KEYS = {
         "weaker_policy",
     ),
     *("checks_not_committed", "next"),
+=======
+    *("failed_command", "held_by", "boxes", "exit_criteria", "failure", "once_more", "approvals", "weaker_policy"),
+    *("checks_not_committed", "waits_elsewhere", "next"),
+>>>>>>> mend15
 }
 
 
