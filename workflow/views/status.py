@@ -164,14 +164,9 @@ class StatusView:
         items: how many items came to which verdict (`views/items.py`); {} where none was answered by itself.
         tests_by: the question whose answer is the command that ran the tests of the task that failed; or "".
         failed_command: the latest command of the task at hand, where it failed and nobody has left it as it is.
-<<<<<<< HEAD
         running_command: that command, where the process that began it works at the run still.
-        elsewhere: of work that was handed in, whom its boxes wait for who is elsewhere, each with the box; nobody has
-            looked whether it is so by now.
-=======
         waits_elsewhere: of work that was handed in, whom its boxes wait for who is elsewhere, each with the box; nobody
             has looked whether it is so by now.
->>>>>>> mend15
     """
 
     run: str

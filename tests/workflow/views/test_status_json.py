@@ -38,23 +38,8 @@ ELSEWHERE = {
 IN_NEXT = {"by"}  # of what waits: the commands that approve it
 KEYS = {
     *("run", "workflow", "state", "tasks", "waiting_for", "to_do", "to_do_since", "progress", "rollback", "items"),
-<<<<<<< HEAD
-    *(
-        "failed_command",
-        "running_command",
-        "held_by",
-        "boxes",
-        "exit_criteria",
-        "failure",
-        "once_more",
-        "approvals",
-        "weaker_policy",
-    ),
-    *("checks_not_committed", "next"),
-=======
-    *("failed_command", "held_by", "boxes", "exit_criteria", "failure", "once_more", "approvals", "weaker_policy"),
-    *("checks_not_committed", "waits_elsewhere", "next"),
->>>>>>> mend15
+    *("failed_command", "running_command", "held_by", "boxes", "exit_criteria", "failure", "once_more", "approvals"),
+    *("weaker_policy", "checks_not_committed", "waits_elsewhere", "next"),
 }
 
 
