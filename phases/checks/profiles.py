@@ -32,7 +32,7 @@ PROFILE = "profile"  # the name of the question
 
 def no_task(plan: Plan, name: str) -> str:
     """That nothing in the plan is called so, with what may be meant."""
-    words = (word for task in plan.tasks for word in (task.title, task.id, task.key))
+    words = (word for task in plan.tasks for word in (task.title, task.id))
     known = [word for word in words if _NUMBERS.sub("", word) != _NUMBERS.sub("", name)]  # "Phase 9" is no slip of 4
     return f"no task of {plan.runbook} is called {name!r}{hint(name, known)}"
 
