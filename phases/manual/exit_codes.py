@@ -8,7 +8,7 @@
 Rules:
 - A command that only reads or prints says nothing, unless its exit code is its answer (`grep -q`, `cmp`, `curl -f`).
 - A command that acts is known by its program, or by its verb: of a CLI with verbs, a target, or a script's name; and
-  `echo on > flag` writes.
+  `echo on > flag` and `cut -f1 a > b` write. A list of what is there (`ls > b`) is none.
 - Of commands that are joined by `&&`, `;` or line ends the one that says something counts; what shows something beside
   it does not matter. Of a pipeline its last part counts, as to `sh`. `||`, `&`, subshells, compound commands and
   here documents say nothing.
@@ -71,6 +71,7 @@ _WRITES = _set(
     "pg_dumpall pg_restore rm rmdir rsync scp shred swapoff swapon tar touch truncate umount unzip useradd userdel "
     "zip"
 )
+_MAKES = _set("awk base64 cat cut echo envsubst jq printf sed sort tr uniq yq")  # with a file behind `>`
 _LOOKS = _set(
     "cat describe df diff dig events explain get head history images info inspect list log logs ls outdated output "
     "plan preview print ps query report search select show stat status tail top tree version view watch whoami"
@@ -117,10 +118,7 @@ def exit_code_says(command: str) -> Says:
 
 
 def _last_of_pipelines(text: str) -> list[tuple[list[str], bool]]:
-    """The words of the last part of each pipeline, and whether it writes into a file.
-
-    [] where it is something else than simple commands.
-    """
+    """The words of the last part of each pipeline, and whether a file is written; [] for what is no simple command."""
     if any(sign in text for sign in ("<<", "`", "$(")):
         return []
     lexer = shlex.shlex(_JOINED.sub("", text).replace("\n", " ; "), posix=True, punctuation_chars=True)
@@ -158,7 +156,7 @@ def _says(words: Sequence[str], *, writes: bool) -> Says:
     if asserts(text):
         return "passed"
     program = rest[0].rpartition("/")[2]
-    if writes and program in ("echo", "printf"):
+    if writes and program in _MAKES:
         return "done"
     if program in _SHOWS or _TRIES.search(text) or only_reads(shlex.join(rest)):
         return "nothing"

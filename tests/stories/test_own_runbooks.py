@@ -55,7 +55,7 @@ GUIDED: dict[str, list[Step]] = {
         *(("Is this the case: no-go", "n"), approved('"Roll back (only if no-go)"')),
     ],
     "migration": [
-        *(done("Phase 1"), runs("`wc"), box(2), ("last night's report", "y"), ("DBA has agreed", "y")),
+        *(done("Phase 1"), runs("`wc"), box(1), box(2), ("last night's report", "y"), ("DBA has agreed", "y")),
         *(approved("Phase 1"), done("Phase 2"), runs("these 2 lines"), FILES_ASKED, approved("Phase 2")),
         *(done("Phase 3"), box(1), box(2), ("as fast as before", "y"), approved("Phase 3")),
     ],

@@ -36,6 +36,7 @@ _VOLATILE = [
     (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
     (r"\b\d+ s, of which \d+ s\b", "<n> s, of which <n> s"),
     (r"\b\d+(\.\d+)? s\b", "<n> s"),
+    (r"(?<=after )\d+\.\d+s\b", "<n> s"),  # broken between the two
 ]
 
 _WRAP = re.compile(r"\n[ >+\u21b3]*")  # what is between two halves of a line that did not fit

@@ -91,7 +91,8 @@ def _number(task: PlannedTask, text: str) -> int:
 
 
 def _refused(run_id: str, task: PlannedTask, wrong: Sequence[str]) -> BadInput:
-    message, *more = wrong if len(wrong) == 1 else [f"{len(wrong)} answers are refused, none is taken:", *wrong]
+    many = f"{counted(len(wrong), 'answer')} are refused, none is taken:"
+    message, *more = wrong if len(wrong) == 1 else [many, *wrong]
     boxes = boxes_of(task)
     known = {box.number: f"follows from {', '.join(map(str, box.below))}" if box.below else "" for box in boxes}
     body = "\n".join(line.removesuffix("   ()") for line in listed_boxes(boxes, known).split("\n")) if boxes else ""
