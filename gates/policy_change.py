@@ -159,7 +159,7 @@ def _wider_keys(old: GateRules, new: GateRules, known: Collection[str]) -> Itera
     """In which ways more keys open a gate that asks for as many signatures as it did."""
     if more := sorted(new.allowed - _of_before(old, known)):
         opens = "opens" if len(more) == 1 else "open"
-        yield f"{counted(len(more), 'line')} more among the allowed signers {opens} it ({_whose(more[0])})"
+        yield f"{counted(len(more), 'line')} more among the allowed signers {opens} it ({whose(more[0])})"
     if fewer := old.revoked - new.revoked:
         yield f"{counted(len(fewer), 'revoked key')} {'counts' if len(fewer) == 1 else 'count'} again"
 
@@ -189,7 +189,7 @@ def counting(old: GateRules, new: GateRules, known: Collection[str] = ()) -> Gat
     return GateRules(replace(policy, revoked_keys=of_revoked.revoked_keys), allowed, revoked)
 
 
-def _whose(line: str) -> str:
+def whose(line: str) -> str:
     """For whom a line of a key is, as it says itself."""
     if not line.startswith(PASSKEY):
         return line.split(" ", 1)[0]

@@ -22,3 +22,13 @@ def to_name(digest: str, *, signed: bool) -> str:
 def is_named(given: str, digest: str, *, signed: bool) -> bool:
     """Whether what somebody gave names this digest, with as many of its characters as such a gate asks for."""
     return digest.startswith(given) and len(given) >= len(to_name(digest, signed=signed))
+
+
+def approve_policy_command(run_id: str) -> str:
+    """The command by which a weaker policy is approved for a run."""
+    return f"phasegate approve {run_id} --policy"
+
+
+def look_at_weaker(run_id: str) -> str:
+    """The same, as it is named where nobody has looked at the change yet: a passkey signs it elsewhere."""
+    return f"{approve_policy_command(run_id)}   # shows what became weaker, and says how it is approved"

@@ -53,6 +53,14 @@ def test_ways_are_said_where_the_policy_admits_them(policy: GatePolicy, how: str
         (GatePolicy(signed=True, passkeys="p"), "approval of the digest shown, signed by a passkey in p"),
         (GatePolicy(approvers=2, who=("a@b.c",)), "2 approvals of the digest shown, by a@b.c"),
         (
+            GatePolicy(presence="signed", passkeys="p"),
+            "approval of the digest shown; of an agent's work signed by a passkey in p",
+        ),
+        (
+            GatePolicy(presence="any"),
+            "approval of the digest shown; of an agent's work in any way, also without a person there",
+        ),
+        (
             GatePolicy(opened_by_policy=True),
             "approval of the digest shown; it opens by itself where every check passed",
         ),

@@ -95,6 +95,11 @@ class CountedPolicies:
                 yield number, sha, held
             before, above = held, sha
 
+    @property
+    def at_base(self) -> Held:
+        """What the run began with."""
+        return self._reader.held(self.base)
+
     def standings(
         self,
         task: NamedTask,

@@ -9,24 +9,44 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, KeysView, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from workflow.audit.facts import Change, Commit, Repository
 
-AskAll = Callable[[Sequence[str]], Mapping[str, Mapping[str, Change]]]
+
+class Version(NamedTuple):
+    """A commit that changed a file: blob ids before and after, its author (`Name <email>`), and whether its parents
+    were left out of this clone.
+    """
+
+    sha: str
+    author: str
+    old: str
+    new: str
+    cut_off: bool
+
+
+class AsksGit(Protocol):
+    """What git is asked beyond the commits of the audit."""
+
+    def changes_in(self, commits: Sequence[str]) -> Mapping[str, Mapping[str, Change]]:
+        """What these commits (ids) changed, wherever that is."""
+
+    def versions(self, commit: str, path: str) -> Sequence[Version]:
+        """The commits that changed a workspace path, from this one back to the first, newest first."""
 
 
 class FileHistory:
     """The commits of one audit, and what each holds at paths of which every change is told.
 
-    `places`: files and directories of which every change is told; all are when there are none. `ask_all`: what commits
-    (ids) changed, wherever that is.
+    `places`: files and directories of which every change is told; all are when there are none.
     """
 
     def __init__(
-        self, repository: Repository, commits: Sequence[Commit], places: Collection[str], ask_all: AskAll
+        self, repository: Repository, commits: Sequence[Commit], places: Collection[str], git: AsksGit
     ) -> None:
         self._repository = repository
-        self._ask_all = ask_all
+        self._git = git
         self._elsewhere: dict[str, Collection[str]] = {}  # of commits that changed nothing at `places`
         self._commits = {commit.sha: commit for commit in commits}
         self._places = places
@@ -38,9 +58,13 @@ class FileHistory:
         """The paths that each of these commits changed, wherever they lie, by its id; git is asked at most once."""
         known = self._elsewhere
         if unknown := [each.sha for each in commits if self._places and not each.changes and each.sha not in known]:
-            found = self._ask_all(unknown)
+            found = self._git.changes_in(unknown)
             known |= {sha: found.get(sha, ()) for sha in unknown}
         return {each.sha: each.changes or known.get(each.sha, ()) for each in commits}
+
+    def versions(self, commit: str, path: str) -> Sequence[Version]:
+        """The commits that changed a workspace path, from this one back to the first, newest first."""
+        return self._git.versions(commit, path)
 
     def id_at(self, commit: str, path: str) -> str:
         """The id of what a commit holds at a workspace path, "" when nothing is there."""

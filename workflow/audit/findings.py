@@ -68,6 +68,7 @@ CODES: Mapping[str, str] = {
 
 LIMITS: Mapping[str, str] = {
     "unsigned-approval": "who typed an approval: it is recorded, not signed",
+    "keys-at-start": "who committed the keys that the run began with, by which its gates are judged",
     "unsigned-rejection": "who rejected work at a gate that asks for signatures, and signed nothing",
     "presence": "that a person approved an agent's work, where no signature says so",
     "attested": "what a person attested and nothing looked at",

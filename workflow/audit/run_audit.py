@@ -32,6 +32,7 @@ from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.foreign_commits import check_foreign_commits
 from workflow.audit.journals import Journals, Sources, committed_files
 from workflow.audit.judging_checks import check_judges
+from workflow.audit.keys_at_start import check_keys_at_start
 from workflow.audit.log_checks import Logged, check_logs, logged
 from workflow.audit.log_parts_checks import check_log_parts
 from workflow.audit.note_checks import check_notes
@@ -205,6 +206,7 @@ def _judge(
         verifier=verifier,
         report=report,
     )
+    check_keys_at_start(repository, files, counted.base, counted.at_base, report)
     signed = _judge_gates(repository, files, verifier, run, claims, counted, report)
     follow_policy(counted, run, claims.commit_of, report)
     counted.check_approvals()

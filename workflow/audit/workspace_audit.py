@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from gates.policy import GatePolicy
@@ -22,7 +21,7 @@ from workflow.audit.other_runs import OtherRun
 from workflow.audit.report import RunAudit
 from workflow.audit.run_audit import audit_run, runs_named
 from workflow.audit.strange_trailers import may_be_run
-from workflow.doors.git.history import History, changes_in
+from workflow.doors.git.history import AllHistory, History
 from workflow.doors.git.object_store import GitRepository
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.policy.effective_policy import FILE
@@ -78,7 +77,7 @@ def _audit(
         if not asked and not claimed:
             raise _no_such_run(workspace, run_id, sorted({*known, *named}))
         sources |= _read_sources(repository, claimed)
-        files = FileHistory(repository, commits, places, partial(changes_in, repository))
+        files = FileHistory(repository, commits, places, AllHistory(repository))
         verifier = SshSignatures(workspace)
         return [
             audit_run(

@@ -17,7 +17,8 @@ from typing import Protocol
 from gates.approval import SHORT
 from gates.operators import is_agents_work
 from gates.policy import GatePolicy, address_of, email_of
-from gates.policy_change import SigningKeys, key_files, without_paths
+from gates.policy_change import SigningKeys, key_files, passkey_fields, without_paths
+from gates.words import look_at_weaker
 from state.cheap_classes import dataclass
 from state.errors import BadInput
 from state.event_types import Event, NamedTask, PolicyApproved, Worked
@@ -42,11 +43,6 @@ from workflow.policy.policy_history import (
 from workflow.ports import Git, Signatures
 
 SHORT_WAY = 64  # commits that are looked at one by one
-
-
-def approve_policy_command(run_id: str) -> str:
-    """The command by which a weaker policy is approved for a run."""
-    return f"phasegate approve {run_id} --policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,10 +290,17 @@ def names_no_keys(policy: GatePolicy, signature: Signature) -> str:
     return "" if policy.allowed_signers else "names no allowed_signers to verify it against"
 
 
-def nobodys_passkey(run_id: str, id_: str) -> BadInput:
-    """That a passkey is in no list that counts."""
+def nobodys_passkey(run_id: str, id_: str, committed: Held) -> BadInput:
+    """That a passkey is in no list that counts; `committed`: what HEAD holds, which may have it."""
+    what = f"no passkey that counts here has the id {id_[:16]}"
+    if any(passkey_fields(line).get("id") == id_ for line in committed.signers):
+        return BadInput(
+            f"{what}: it is committed, and nobody has approved it for this run",
+            next_command=f"{look_at_weaker(run_id)}\n"
+            f"      phasegate serve   # or on the page of the run, with a passkey that counts",
+        )
     return BadInput(
-        f"no passkey that counts here has the id {id_[:16]}: expected one that is enrolled, committed and not revoked",
+        f"{what}: expected one that is enrolled, committed and not revoked",
         next_command=f"phasegate status {run_id} --review   # what the gate asks for",
     )
 

@@ -230,7 +230,7 @@ class Gatekeeper:
         assert current is not None
         found = passkey_of(self._run.counting.keys(self._run.plan.task(current.key), current, ""), signature.id)
         if found is None:
-            raise nobodys_passkey(self._run.run_id, signature.id)
+            raise nobodys_passkey(self._run.run_id, signature.id, self._run.counting.head()[1])
         return found.identity
 
     def _keys(self, state: TaskState, policy: GatePolicy, commit: str) -> SigningKeys:

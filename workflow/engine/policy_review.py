@@ -11,18 +11,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gates.policy_change import GateRules
-from gates.words import FULL, SHORT, is_named
+from gates.words import FULL, SHORT, approve_policy_command, is_named
 from state.cheap_classes import dataclass
 from state.errors import BadInput, Problem
 from state.event_types import PolicyApproved, PolicyApprovedVia
 from state.evidence import By
 from state.model import PlannedTask
 from state.passkey_signature import PasskeySignature, Signature, signature_fields
-from workflow.engine.counting_policy import approve_policy_command, nobodys_passkey, own_operators
+from workflow.engine.counting_policy import nobodys_passkey, own_operators
 from workflow.engine.open_run import OpenRun
 from workflow.policy.look_alikes import FILE
-from workflow.policy.passkeys import Passkey, passkey_of, passkeys_in
-from workflow.policy.policy_approval import PolicyApprovals, needs_signature, policy_digest, policy_text, signers_of
+from workflow.policy.passkeys import Passkey, passkey_of, passkeys_in, revoked_ids
+from workflow.policy.policy_approval import (
+    Operator,
+    PolicyApprovals,
+    needs_signature,
+    policy_digest,
+    policy_text,
+    signers_of,
+)
 from workflow.policy.policy_history import Held, Standing
 
 BY_PASSKEY = "phasegate serve   # on the page of the run, with a passkey of who may"
@@ -50,6 +57,7 @@ class PolicyChange:
         head: the commit that holds the new policy; `held`: what it holds.
         before: what the run's base holds.
         gates: those that would open more easily, in the plan's order.
+        passkeys: those by which it may be signed: that count now, of people whose approval would count.
         refusal: why whoever asks may not approve it, as far as that is known before they sign; or "".
     """
 
@@ -58,6 +66,7 @@ class PolicyChange:
     held: Held
     before: Held
     gates: Sequence[WeakerGate]
+    passkeys: Sequence[Passkey] = ()
     refusal: str = ""
 
     @property
@@ -72,11 +81,6 @@ class PolicyChange:
     def signed(self) -> bool:
         """Whether a signature is asked for at one of the gates."""
         return any(gate.signed for gate in self.gates)
-
-    @property
-    def passkeys(self) -> Sequence[Passkey]:
-        """Those by which it may be signed."""
-        return passkeys_in(_keys_of(self.gates))
 
     @property
     def passkeys_alone(self) -> bool:
@@ -132,7 +136,17 @@ class PolicyReview:
         before = self._run.counting.at_base()
         judge = self._run.counting.approvals()
         why = [judge.why_may_not(by.git, gate.standing.rules, gate.standing.known) if by else "" for gate in gates]
-        return PolicyChange(run_id, head, held, before, gates, why[0] if all(why) else "")
+        passkeys = [each for each in passkeys_in(_keys_of(gates)) if self._may_sign(judge, each, gates)]
+        return PolicyChange(run_id, head, held, before, gates, passkeys, why[0] if all(why) else "")
+
+    def _may_sign(self, judge: PolicyApprovals, passkey: Passkey, gates: Sequence[WeakerGate]) -> bool:
+        """Whether a signature by this passkey would count for one of these gates."""
+        for gate in gates:
+            rules, known, here = gate.standing.rules, gate.standing.known, judge.for_gate_of(self._own(gate))
+            counts = passkey_of(signers_of(rules, known), passkey.id) and passkey.id not in revoked_ids(rules.revoked)
+            if counts and not here.why_may_not(passkey.identity, rules, known):
+                return True
+        return False
 
     def holder(self, signature: PasskeySignature) -> str:
         """Whose passkey it is (`Name <address>`), among the signers that count now. Raises BadInput as `change`, and
@@ -141,7 +155,7 @@ class PolicyReview:
         for gate in self.change().gates:
             if found := passkey_of(signers_of(gate.standing.rules, gate.standing.known), signature.id):
                 return found.identity
-        raise nobodys_passkey(self._run.run_id, signature.id)
+        raise nobodys_passkey(self._run.run_id, signature.id, self._run.counting.head()[1])
 
     def _weaker(self, task: PlannedTask) -> WeakerGate | None:
         own = own_operators(self._run.state.task(task.key))
@@ -192,8 +206,10 @@ class PolicyReview:
         )
 
     def _why_not(self, judge: PolicyApprovals, given: PolicyApproved, gate: WeakerGate) -> str:
-        own = own_operators(self._run.state.task(gate.task.key))
-        return judge.for_gate_of(own).why_not(given, gate.standing.rules, gate.standing.known)
+        return judge.for_gate_of(self._own(gate)).why_not(given, gate.standing.rules, gate.standing.known)
+
+    def _own(self, gate: WeakerGate) -> Sequence[Operator]:
+        return own_operators(self._run.state.task(gate.task.key))
 
 
 def _counts_nowhere(change: PolicyChange, why: Sequence[Problem]) -> BadInput:

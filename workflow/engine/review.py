@@ -30,7 +30,7 @@ from gates.approval import (
 from gates.boxes import is_in_vain, unsettled, why_never
 from gates.decision import Admitted, Decision, Refused
 from gates.decision import Waiting as StillWaiting
-from gates.words import FULL, is_named
+from gates.words import FULL, is_named, look_at_weaker
 from state.errors import BadInput, Waiting
 from state.evidence import By, CheckResult, Request
 from state.model import PlannedTask
@@ -38,7 +38,6 @@ from state.passkey_signature import PasskeySignature, Signature, signature_field
 from state.task_boxes import box_id, boxes_of
 from state.task_events import RejectedVia
 from state.task_state import TaskState, TaskStatus
-from workflow.engine.counting_policy import approve_policy_command
 from workflow.engine.gatekeeper import Gatekeeper, policy_of
 from workflow.engine.nested_repositories import require_no_other_repository
 from workflow.engine.open_run import OpenRun
@@ -207,7 +206,7 @@ class Review:
             next_command=(
                 "\n      ".join(self._how_to_approve(state))
                 + f"\n      phasegate reject {self._run.run_id} --reason TEXT"
-                + (f"\n      {approve_policy_command(self._run.run_id)}   # shows what became weaker" if weaker else "")
+                + (f"\n      {look_at_weaker(self._run.run_id)}" if weaker else "")
             ),
         )
 
@@ -265,7 +264,7 @@ class Review:
         weaker = self._gate.weaker_at_head()
         lines = [f"phasegate status {self._run.run_id} --review   # what the gate asks for", *ways]
         if weaker:
-            lines.append(f"{approve_policy_command(self._run.run_id)}   # shows what became weaker")
+            lines.append(look_at_weaker(self._run.run_id))
         return BadInput(
             f"{task.in_words} was not approved: {why}" + (f"; {weaker}" if weaker else ""),
             next_command="\n      ".join(lines),

@@ -14,6 +14,7 @@ from state.errors import PhasegateError
 from state.outside_file import POLICY, read_if_there
 from workflow.policy.look_alikes import ENROL, FILE, refuse_look_alikes
 from workflow.views.doctor import Looked
+from workflow.views.who_may import agents_in_words, how_in_words
 
 AREA = "policy"
 MAKE_A_KEY = "git config gpg.format ssh\ngit config user.signingkey ~/.ssh/id_ed25519.pub"
@@ -94,9 +95,7 @@ def _words(policy: GatePolicy) -> Iterator[str]:
     }[policy.operator_may_approve]
     if not policy.orderer_may_approve:
         yield "not of who ordered the run"
-    keys = [f"a key in {policy.allowed_signers}"] if policy.allowed_signers else []
-    keys += [f"a passkey in {policy.passkeys}"] if policy.passkeys else []
-    yield f"signed by {' or '.join(keys)}" if policy.signed else "unsigned"
+    yield how_in_words(policy) if policy.signed else f"unsigned; of an agent's work {agents_in_words(policy)}"
     yield f"within {_time(policy.expires_after)}"
 
 

@@ -75,6 +75,11 @@ class Held:
         return self.policies.for_gate(workflow, task.key, task.id, task.title)
 
     @property
+    def signer_files(self) -> list[str]:
+        """The paths of the files with keys that may sign, whichever gate they are for."""
+        return sorted({*_named(self.policies, "allowed_signers"), *_named(self.policies, "passkeys")})
+
+    @property
     def signers(self) -> frozenset[str]:
         """The lines of all allowed signers, whichever gate they are for."""
         ssh = (self._lines(path) for path in _named(self.policies, "allowed_signers"))

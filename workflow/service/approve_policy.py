@@ -98,7 +98,9 @@ def _asked(person: Person, seen: PolicyChange) -> str:
         raise Waiting(
             f"the weaker policy of run {seen.run} waits for an approval of {short}; the old one judges"
             + (f"; {seen.refusal}" if seen.refusal else ""),
-            next_command=f"phasegate approve {seen.run} --policy "
+            next_command=BY_PASSKEY
+            if seen.passkeys_alone
+            else f"phasegate approve {seen.run} --policy "
             f"--digest {to_name(seen.digest, signed=seen.signed)}   # once you have read it",
         )
     return seen.digest

@@ -33,7 +33,8 @@ from workflow.policy.passkeys import challenge_of
 from workflow.runs.find_run import choose, events_of
 from workflow.runs.load_plan import plan_of
 from workflow.runs.workflow_catalog import workflow_of
-from workflow.service.keys_here import passkeys_in_file
+from workflow.service.keys_here import approving_passkeys, deciding_passkeys
+from workflow.service.recorded_approvals import RecordedApprovals, uncounted
 from workflow.service.shown_gate import closed_at, enrolled_at
 from workflow.service.weaker_policy import is_weaker_at_head
 from workflow.service.workspace import workspace_of
@@ -62,11 +63,13 @@ def gate(directory: Path, run_id: str | None, me: str = "") -> GateView:
             f"run {run.run_id} waits for no verdict: it is {current.status if current else 'ready'}",
             next_command=f"phasegate status {run.run_id}",
         )
+    forged = uncounted(workspace, run, events)
     plan, git = plan_of(workspace, run), GitDoor(workspace)
     view = review_view(workspace, plan, workflow_of(run.start).log, run, plan.task(current.key), git)
     files, changed = _files(workspace, view.worked.artifacts, view.worked.entries or (), current.compared_with)
-    closed, then = closed_at(workspace, run, events)
-    since = since_approved(events, me)
+    closed, then = closed_at(workspace, run, events, forged)
+    judge = RecordedApprovals(workspace, run, events)
+    since = since_approved(events, me, lambda *then: not judge.why_not(*then))
     if since is not None:
         files = [
             replace(file, since=since.files.get(each.path, ""))
@@ -78,12 +81,13 @@ def gate(directory: Path, run_id: str | None, me: str = "") -> GateView:
         changed,
         boxes_shown(view.worked.checks, unsettled(view.worked.checks)),
         [each for each in how_to_approve(run, current) if not each.startswith(SERVE)],  # this is that page
-        who_may(run, current, enrolled=enrolled_at(workspace, run)),
+        who_may(run, current, enrolled=enrolled_at(workspace, run, events)),
         is_agents_run(run) and view.policy.presence != "any",
         not_on_a_page(view.policy, of_0_1=run.is_of_0_1),
         SystemClock(patient=True).now(),
         "" if run.is_of_0_1 or not view.policy.passkeys else challenge_of(text_to_sign(run)),
-        passkeys_in_file(workspace, view.policy.passkeys),
+        approving_passkeys(workspace, run, events),
+        deciding_passkeys(workspace, run, events),
         since,
         weaker_policy=is_weaker_at_head(workspace, run, events),
         closed=closed,

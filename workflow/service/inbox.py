@@ -25,7 +25,7 @@ from state.segments import JOURNAL
 from state.task_name import number_and_title
 from workflow.doors.git.plumbing import git_dir_of, read_head
 from workflow.runs.find_run import events_of
-from workflow.service.status import resolve_commit, with_enrolled
+from workflow.service.status import approvals_that_count, resolve_commit, with_enrolled
 from workflow.views.inbox import InboxLine, InboxView
 from workflow.views.status import StatusView, status_view
 
@@ -108,9 +108,10 @@ def _line(name: str, workspace: Path, run_id: str) -> InboxLine:
         events = events_of(workspace, run_id)
         run = fold(events)
         resolve_commit(workspace, run)
+        approvals_that_count(workspace, run, events)
     except PhasegateError as error:
         return InboxLine(name, run_id, problem=error.message)
-    return _of(name, run, events, with_enrolled(status_view(run), workspace, run))
+    return _of(name, run, events, with_enrolled(status_view(run), workspace, run, events))
 
 
 def _of(name: str, run: RunState, events: Sequence[Event], found: StatusView) -> InboxLine:

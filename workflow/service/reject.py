@@ -27,7 +27,7 @@ from workflow.ports import Person
 from workflow.runs.find_run import choose, events_of
 from workflow.service.doors import commands_of
 from workflow.service.given_words import require_words
-from workflow.service.keys_here import passkeys_in_file
+from workflow.service.keys_here import deciding_passkeys
 from workflow.service.open_run import PATIENCE, held_run
 from workflow.service.verdict import Verdict, state_in_words
 from workflow.service.who import Who
@@ -112,13 +112,14 @@ def rejection(directory: Path, run_id: str, digest: str, reason: str) -> Rejecti
     """
     workspace = workspace_of(directory)
     require_words("the reason", reason, f"phasegate reject {run_id} --reason TEXT")
+    events = events_of(workspace, run_id)
     run = _waiting(workspace, run_id, digest)
     current = run.current_task
     assert current is not None and current.request is not None
     policy, told = policy_of(current), as_recorded(reason)
     challenge = challenge_of(rejection_to_sign(run, told))
     return RejectionToSign(
-        current.request.digest, told, challenge, passkeys_in_file(workspace, policy.passkeys), policy.user_verified
+        current.request.digest, told, challenge, deciding_passkeys(workspace, run, events), policy.user_verified
     )
 
 

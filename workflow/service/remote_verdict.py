@@ -129,7 +129,7 @@ def gate_there(directory: Path, who: Who, person: Person, run_id: str, remote: s
         found = gate(engine.workspace, engine.run.run_id, who.by.git)
         if not policy_of(state).signed:
             why = "its gate asks for no signature, and without one a verdict at a remote is anybody's"
-            return replace(found, commands=[], not_here=why, challenge="", passkeys=())
+            return replace(found, commands=[], not_here=why, challenge="", passkeys=(), rejecting=())
         command = f"phasegate approve {engine.run.run_id} --remote --digest {found.digest}"
         return replace(found, commands=[command] if found.review.policy.allowed_signers else [])
 

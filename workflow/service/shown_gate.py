@@ -5,6 +5,7 @@ Light: files are compared with what is on record; git and the runbook's reader c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from gates.judged import checks_beside, judged_by
@@ -25,20 +26,27 @@ def waits_at(run: RunState) -> TaskState | None:
     return current if current.worked.policy is not None else None
 
 
-def enrolled_at(workspace: Path, run: RunState) -> int | None:
-    """How many passkeys the gate's list holds, where they alone sign; None elsewhere."""
+def enrolled_at(workspace: Path, run: RunState, events: Sequence[Event]) -> int | None:
+    """How many passkeys may approve what waits now, where passkeys alone sign; None elsewhere."""
     current = waits_at(run)
     policy = current.worked.policy if current is not None and current.worked is not None else None
     if policy is None or not policy.passkeys_alone:
         return None
-    from workflow.service.keys_here import passkeys_in_file  # where passkeys alone sign
+    from workflow.service.keys_here import approving_passkeys  # where passkeys alone sign
 
-    return len(passkeys_in_file(workspace, policy.passkeys))
+    return len(approving_passkeys(workspace, run, events))
 
 
-def closed_at(workspace: Path, run: RunState, events: list[Event]) -> tuple[str, tuple[str, ...]]:
-    """Why nothing can be approved at the gate, for its policy or checks as they are now, and what to type; else ""."""
+def closed_at(
+    workspace: Path, run: RunState, events: list[Event], uncounted: Sequence[str] = ()
+) -> tuple[str, tuple[str, ...]]:
+    """Why nothing can be approved at the gate, for its policy or checks as they are now, and what to type; else "".
+
+    `uncounted`: what is wrong with approvals that are recorded there.
+    """
     current = waits_at(run)
+    if uncounted:
+        return "; ".join(uncounted), (f"phasegate resume {run.run_id}   # sends it back, to be shown again",)
     if current is None or _as_recorded(workspace, run, current):
         return "", ()
     from workflow.doors.git.repository import GitDoor

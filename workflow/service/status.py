@@ -76,18 +76,35 @@ def _under_way(events: list[Event], holder: Holder | None) -> EffectIntended | N
 
 def at_its_gate(workspace: Path, run: RunState, events: list[Event]) -> StatusView:
     """The view of such a run, with how HEAD's policy and checks stand to it and to what waits there."""
+    wrong = approvals_that_count(workspace, run, events)
     view = status_view(run, weaker_policy=is_weaker_at_head(workspace, run, events))
     if view.waiting_for is None:
         return view
-    why, following = closed_at(workspace, run, events)
+    why, following = closed_at(workspace, run, events, wrong)
     return with_enrolled(
-        replace(view, waiting_for=replace(view.waiting_for, closed=why, by=following)) if why else view, workspace, run
+        replace(view, waiting_for=replace(view.waiting_for, closed=why, by=following)) if why else view,
+        workspace,
+        run,
+        events,
     )
 
 
-def with_enrolled(view: StatusView, workspace: Path, run: RunState) -> StatusView:
-    """The view of such a run, where passkeys alone sign with how many their list holds."""
-    current, enrolled = waits_at(run), enrolled_at(workspace, run)
+def approvals_that_count(workspace: Path, run: RunState, events: list[Event]) -> list[str]:
+    """Leave of the approvals of what waits those that its gate counts, and say why of each other one."""
+    current = waits_at(run)
+    if current is None or not current.approvals:
+        return []
+    from workflow.service.recorded_approvals import uncounted  # where somebody approved, and more are asked for
+
+    try:
+        return uncounted(workspace, run, events)
+    except PhasegateError as error:
+        return [error.message]
+
+
+def with_enrolled(view: StatusView, workspace: Path, run: RunState, events: list[Event]) -> StatusView:
+    """The view of such a run, where passkeys alone sign with how many may approve it now."""
+    current, enrolled = waits_at(run), enrolled_at(workspace, run, events)
     if view.waiting_for is None or current is None or enrolled is None:
         return view
     from workflow.views.who_may import who_may  # where passkeys alone sign

@@ -104,7 +104,8 @@ class GateView:
         commands: by which it is approved in a terminal, of which one will do.
         asks_at_a_terminal: whether a rejection asks for a person at a terminal, too: in a run that an agent began.
         not_here: why an approval on a page without a signature does not count, or "".
-        challenge: what a passkey signs to approve it, "" where none may; `passkeys`: those of the gate.
+        challenge: what a passkey signs to approve it, "" where none may; `passkeys`: those that may approve it now;
+            `rejecting`: those that may reject it.
         whom: who may approve it, and how, in words (`workflow.views.who_may`).
         now: when it was looked at.
         since: what is another now than when this person approved last, None where they have not.
@@ -125,6 +126,7 @@ class GateView:
     now: datetime
     challenge: str = ""
     passkeys: Sequence[Passkey] = ()
+    rejecting: Sequence[Passkey] = ()
     since: SinceApproved | None = None
     weaker_policy: bool = False
     closed: str = ""
@@ -211,8 +213,12 @@ class GateView:
         return self.review.policy.presence in (None, "any")
 
     def passkeys_at(self, origin: str) -> Sequence[Passkey]:
-        """The passkeys that a page of this origin may ask for."""
+        """The passkeys by which a page of this origin may ask to have it approved."""
         return [each for each in self.passkeys if self.challenge and origin in each.origins]
+
+    def rejects_at(self, origin: str) -> bool:
+        """Whether a page of this origin may ask a passkey to reject it."""
+        return any(self.challenge and origin in each.origins for each in self.rejecting)
 
     @property
     def is_late(self) -> bool:

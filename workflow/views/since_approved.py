@@ -3,12 +3,13 @@
 Rules:
 - It is for who approved evidence that was void, rejected or too old afterwards, and is asked again: they see at once
   where to look. It takes nothing off the page.
-- An approval of what waits now is none of these.
+- An approval of what waits now is none of these, nor is one that its gate would not have counted: whoever can write
+  here can write such a line. Of an unsigned one nobody knows more than that it was recorded in their name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,9 +18,11 @@ from state.counted import counted
 from state.events import Event
 from state.evidence import Approval
 from state.printable import as_name
-from state.run_state import fold
+from state.run_state import RunState, fold
 from state.task_events import Approved
 from state.task_state import TaskState
+
+Counts = Callable[[RunState, TaskState, Approval], bool]  # whether a gate counts an approval of what stood there then
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +30,23 @@ class SinceApproved:
     """What was approved, and what is another now.
 
     Attributes:
-        digest: the first digits of what was approved; `at`: when.
+        digest: the first digits of what was approved; `at`: when; `signed`: whether that is proven.
         files: by path `changed`, `new` or `no more part of it`; those that are the same are counted in `same`.
         checks: the names of those that came out otherwise, are new, or are gone; `answers` likewise.
     """
 
     digest: str
     at: datetime
+    signed: bool
     files: Mapping[str, str]
     checks: Sequence[str]
     answers: Sequence[str]
     same: int
+
+    @property
+    def when(self) -> str:
+        """How the digest is introduced: as what they approved where a signature says so, else as what is recorded."""
+        return "Since you approved" if self.signed else "Since the approval recorded in your name, unsigned, of"
 
     def lines(self) -> list[str]:
         """What to look at, a line each."""
@@ -49,27 +58,29 @@ class SinceApproved:
         return [*said, f"{counted(self.same, 'file')} the same"] if self.same else said
 
 
-def since_approved(events: Sequence[Event], me: str) -> SinceApproved | None:
+def since_approved(events: Sequence[Event], me: str, counts: Counts) -> SinceApproved | None:
     """What `me` (a git identity) approved of the task at hand before this; None for nothing, or what waits now."""
     now = fold(events).current_task
     assert now is not None and now.request is not None
     for number in range(len(events) - 1, 0, -1):
         match events[number]:
-            case Approved(task=now.key, approval=Approval(by=by, digest=digest)) if by.git == me:
-                if digest == now.request.digest:
-                    return None
-                before = fold(events[: number + 1]).current_task
+            case Approved(task=now.key, approval=Approval(by=by) as approval) if by.git == me:
+                run = fold(events[: number + 1])
+                before = run.current_task
                 assert before is not None
-                return _compared(before, now, digest, events[number].at)
+                if not counts(run, before, approval):
+                    continue
+                return None if approval.digest == now.request.digest else _compared(before, now, approval)
     return None
 
 
-def _compared(before: TaskState, now: TaskState, digest: str, at: datetime) -> SinceApproved:
+def _compared(before: TaskState, now: TaskState, approval: Approval) -> SinceApproved:
     was, is_ = _files(before), _files(now)
     files = {path: _how(was.get(path), is_.get(path)) for path in {**is_, **was} if was.get(path) != is_.get(path)}
     return SinceApproved(
-        digest[:SHORT],
-        at,
+        approval.digest[:SHORT],
+        approval.at,
+        bool(approval.signature),
         files,
         _others(_checks(before), _checks(now)),
         _others(before.answers, now.answers),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 
-from gates.words import POLICY, SHORT, UNATTENDED
+from gates.words import POLICY, SHORT, UNATTENDED, look_at_weaker
 from state.cheap_classes import dataclass
 from state.event_types import AttemptFailed, NamedTask, RollbackStarted
 from state.evidence import Approval
@@ -303,7 +303,7 @@ class StatusView:
     @property
     def following(self) -> Sequence[str]:
         """The commands that may be typed now."""
-        weaker = (f"phasegate approve {self.run} --policy",) if self.weaker_policy else ()
+        weaker = (look_at_weaker(self.run),) if self.weaker_policy else ()
         return (*self._checks_first, *self._following, *weaker)
 
     @property

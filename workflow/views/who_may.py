@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from gates.operators import operators_of
-from gates.policy import GatePolicy
+from gates.policy import GatePolicy, email_of
 from state.counted import counted
 from state.evidence import AGENT, RecordedPolicy
 from state.printable import as_name, printable_line
@@ -23,7 +23,7 @@ Policy = RecordedPolicy | GatePolicy
 def who_may(run: RunState, state: TaskState, *, enrolled: int | None = None) -> str:
     """Who may approve what this task shows, and how: `anybody`, `2 people, 0 by now: *@example.com, signed with ...`.
 
-    `enrolled`: how many passkeys its list holds, where that is known.
+    `enrolled`: how many passkeys of its list may approve it now, where that is known.
     """
     policy = state.worked.policy if state.worked else None
     if policy is None:
@@ -41,6 +41,12 @@ def who_may(run: RunState, state: TaskState, *, enrolled: int | None = None) -> 
     return f"{_how_many(state, policy)}{who}{f', {how}' if how else ''}"
 
 
+def is_barred(run: RunState, state: TaskState, identity: str) -> bool:
+    """Whether this person is among those who may not approve what this task shows, for what they did."""
+    policy = state.worked.policy if state.worked else None
+    return policy is not None and email_of(identity) in set(map(email_of, _barred(run, state, policy)))
+
+
 def how_in_words(policy: Policy, *, enrolled: int | None = None) -> str:
     """How an approval is to be given there: `with a signature by a key in FILE`; "" where it is said as one likes."""
     keys = [f"by an SSH key in {as_name(policy.allowed_signers)}"] if policy.allowed_signers else []
@@ -53,13 +59,22 @@ def how_in_words(policy: Policy, *, enrolled: int | None = None) -> str:
     return " or ".join(["at a terminal", *ways])
 
 
+def agents_in_words(policy: GatePolicy) -> str:
+    """How an approval of an agent's work is to be given at a gate with this policy, whatever its work will be."""
+    return how_in_words(policy.settled(without_terminal=True, agents=True)) or "in any way, also without a person there"
+
+
 def approval_asked(policy: GatePolicy) -> str:
-    """What a gate will ask for beside checks that pass, before its work is done: `2 approvals of the digest shown`."""
+    """What a gate will ask for beside checks that pass, before its work is done: `2 approvals of the digest shown`.
+
+    Of an agent's work, where the policy says so.
+    """
     many = "approval" if policy.approvers == 1 else f"{policy.approvers} approvals"
     by = f", by {', '.join(map(printable_line, policy.who))}" if policy.who else ""
     how = f", {how_in_words(policy)}" if policy.signed else ""
     by_itself = "; it opens by itself where every check passed" if policy.opened_by_policy else ""
-    return f"{many} of the digest shown{by}{how}{by_itself}"
+    agents = f"; of an agent's work {agents_in_words(policy)}" if policy.presence and not policy.signed else ""
+    return f"{many} of the digest shown{by}{how}{agents}{by_itself}"
 
 
 def asked_of_command(run: RunState, state: TaskState) -> Iterator[str]:

@@ -48,6 +48,7 @@ def gate(request: Request, session: Session) -> Response:
         "me": who.by.git,
         "unknown": who.unknown.message if who.unknown else "",
         "passkeys": passkeys,
+        "rejects": found.rejects_at(origin),
         "asks": asking(origin, found.challenge, [each.id for each in passkeys], user_verified=verify),
         "live": "",
     }

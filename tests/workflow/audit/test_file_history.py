@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from tests.worlds.forger import Forger
 from workflow.audit.facts import Commit
 from workflow.audit.file_history import FileHistory
-from workflow.doors.git.history import History, changes_in
+from workflow.doors.git.history import AllHistory, History
 from workflow.doors.git.object_store import GitRepository
 
 LOG = "artifacts/shed/working_log.md"
@@ -50,7 +48,7 @@ def test_what_each_commit_holds_is_told_as_git_has_it(complete: Forger, places: 
     with Asked(complete) as repository:
         commits = repository.all(*places)
         assert len(commits) == 8
-        files = FileHistory(repository, commits, places, partial(changes_in, repository))
+        files = FileHistory(repository, commits, places, AllHistory(repository))
         for path in (LOG, "tasks.md", "absent"):
             for commit in commits:
                 assert files.id_at(commit.sha, path) == truth(complete, commit.sha, path), (commit.message, path)
@@ -59,7 +57,7 @@ def test_what_each_commit_holds_is_told_as_git_has_it(complete: Forger, places: 
 def test_git_is_asked_once_for_a_file_that_no_commit_touches(complete: Forger) -> None:
     with Asked(complete) as repository:
         commits = repository.all("absent")
-        files = FileHistory(repository, commits[1:], ["absent"], partial(changes_in, repository))
+        files = FileHistory(repository, commits[1:], ["absent"], AllHistory(repository))
         assert [files.id_at(commit.sha, "absent") for commit in commits[1:]] == ["", "", ""]
         assert repository.names == [f"{commits[0].sha}:absent"]
 

@@ -68,7 +68,8 @@ def test_a_sound_repository_is_fit(place: Path, capsys: pytest.CaptureFixture[st
     }
     assert found["repository identity"]["seen"] == "Ada <ada@example.com>"
     assert found["policy every gate"]["seen"] == (
-        "1 approval of anybody; also of who did the work, at a terminal; unsigned; within 1 day; you may"
+        "1 approval of anybody; also of who did the work, at a terminal; unsigned; "
+        "of an agent's work at a terminal; within 1 day; you may"
     )
 
 
@@ -194,8 +195,8 @@ def test_who_can_open_which_gate_is_listed(place: Path, capsys: pytest.CaptureFi
     policy("gates:\n- {gate: '1', workflow: shed, approvers: 2, who: ['*@boss.example'], expires: 90m}\n")(place)
     found = looked(place, capsys)
     assert found["policy gate 1 of shed (phasegate.yaml:2:4)"]["seen"] == (
-        "2 approvals of *@boss.example; also of who did the work, at a terminal; unsigned; within 90 minutes; "
-        "you may not"
+        "2 approvals of *@boss.example; also of who did the work, at a terminal; unsigned; "
+        "of an agent's work at a terminal; within 90 minutes; you may not"
     )
     assert found["policy every other gate"]["seen"].endswith("you may")
 
@@ -329,3 +330,24 @@ def test_a_disk_of_the_network_is_known_by_its_type(tmp_path: Path) -> None:
     assert file_system(tmp_path, mounts) == "ext4"
     assert NETWORK.fullmatch("nfs4")
     assert not NETWORK.fullmatch("ext4")
+
+
+@pytest.mark.parametrize(
+    ("settings", "how"),
+    [
+        ("presence: any", "unsigned; of an agent's work in any way, also without a person there"),
+        ("presence: terminal, allowed_signers: k", "unsigned; of an agent's work at a terminal or with a signature"),
+        (
+            "presence: signed, allowed_signers: k, passkeys: p",
+            ("unsigned; of an agent's work signed by an SSH key in k or by a passkey in p"),
+        ),
+        ("signed: true, passkeys: p", "signed by a passkey in p; within"),
+    ],
+)
+def test_what_an_agents_work_needs_is_said_with_each_gate(
+    settings: str, how: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in ("k", "p"):
+        (place / file).write_text("")
+    policy(f"default: {{{settings}}}\n")(place)
+    assert how in looked(place, capsys)["policy every gate"]["seen"]

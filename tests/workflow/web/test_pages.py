@@ -139,10 +139,10 @@ def test_who_approved_before_is_told_what_is_another_since(tmp_path: Path) -> No
     page = opened(world)
     told = page.get(page.gate())
     said = told.said()
-    assert f"Since you approved {first}, " in said
-    assert f"changed.txt changed since you approved {first}" in said
-    assert f"<b>new.txt new since you approved {first}" in said
-    assert f"kept.txt changed since you approved {first}" not in said
+    assert f"Since the approval recorded in your name, unsigned, of {first}, " in said
+    assert f"changed.txt changed since {first}" in said
+    assert f"<b>new.txt new since {first}" in said
+    assert f"kept.txt changed since {first}" not in said
     assert all(each in said for each in ("changed.txt: changed", "<b>new.txt: new", "gone.txt: no more part of it"))
     assert "1 file the same" in said
     assert "<b>" not in told.text
@@ -152,11 +152,12 @@ def test_nobody_else_is_told_and_nobody_who_approved_what_waits(tmp_path: Path) 
     world = voided(tmp_path)
     subprocess.run(["git", "-C", str(world.root), "config", "user.email", "bob@example.com"], check=True)
     page = opened(world)
-    assert "ince you approved" not in page.get(page.gate()).said()
+    since = "Since the approval recorded in your name"
+    assert since not in page.get(page.gate()).said()
     subprocess.run(["git", "-C", str(world.root), "config", "user.email", "ada@example.com"], check=True)
-    assert "ince you approved" in page.get(page.gate()).said()
+    assert since in page.get(page.gate()).said()
     world.approves(at_terminal=True)
-    assert "ince you approved" not in page.get(page.gate()).said()
+    assert since not in page.get(page.gate()).said()
 
 
 def test_failures_and_notes_stand_before_what_passed_which_is_named(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_behind_an_agents_work_boxes_are_a_persons_at_a_terminal(tmp_path: Path)
 def test_without_a_passkey_at_this_address_the_page_says_where_one_is_enrolled(tmp_path: Path) -> None:
     _world, page = waiting(tmp_path, Authenticator(EVE, origin="http://localhost:9999"))
     said = page.get(page.gate()).said()
-    assert "No passkey is enrolled at this address: People" in said
+    assert "No passkey whose approval would count now is enrolled at this address: People" in said
 
 
 def test_a_weaker_policy_is_approved_by_a_passkey_that_counted_before(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from workflow.audit.facts import Change, Commit
+from workflow.audit.file_history import Version
 from workflow.audit.trailer_like import fenced_lines
 from workflow.doors.git.command import environment, reading_untold
 from workflow.doors.git.object_store import GitRepository, git
@@ -65,7 +66,7 @@ class History:
             found = list(zip(*[tokens] * len(_FIELDS), strict=False))  # what is left behind the last NUL is no record
             changes = dict(_changes(self._repository, what.tokens()))
         elsewhere = [fields[0] for fields in found if fields[-1] and fields[0] not in changes] if where else []
-        changes |= changes_in(self._repository, elsewhere)
+        changes |= AllHistory(self._repository).changes_in(elsewhere)
         cut = self._repository.boundary
         return [
             Commit(
@@ -102,15 +103,39 @@ class History:
         return _ours(parse_trailers(found))
 
 
-def changes_in(repository: GitRepository, commits: Sequence[str]) -> dict[str, Mapping[str, Change]]:
-    """What these commits (their ids) changed, in full; those that changed nothing are left out.
+class AllHistory:
+    """What git tells of commits beyond those of an audit (`workflow.audit.file_history.AsksGit`).
 
     Raises WorkspaceRefused when git fails.
     """
-    if not commits:
-        return {}
-    with _Log([*_WHAT, "--no-walk=unsorted", "--stdin"], repository.workspace, commits) as what:
-        return dict(_changes(repository, what.tokens()))
+
+    def __init__(self, repository: GitRepository) -> None:
+        self._repository = repository
+
+    def changes_in(self, commits: Sequence[str]) -> dict[str, Mapping[str, Change]]:
+        """What these commits (their ids) changed, in full; those that changed nothing are left out."""
+        if not commits:
+            return {}
+        with _Log([*_WHAT, "--no-walk=unsorted", "--stdin"], self._repository.workspace, commits) as what:
+            return dict(_changes(self._repository, what.tokens()))
+
+    def versions(self, commit: str, path: str) -> list[Version]:
+        """The commits that changed a workspace path, from this one back to the first, newest first."""
+        place = f":(literal){self._repository.inside}{path}"
+        with _Log([*_WHAT, commit, "--", place], self._repository.workspace) as what:
+            found = list(_changes(self._repository, what.tokens()))
+        cut = self._repository.boundary
+        return [
+            Version(sha, self._author(sha), changes[path].old, changes[path].new, sha in cut)
+            for sha, changes in found
+            if path in changes
+        ]
+
+    def _author(self, sha: str) -> str:
+        held = self._repository.get(sha)
+        head = held.data.partition(b"\n\n")[0].split(b"\n") if held is not None else []
+        said = next((line for line in head if line.startswith(b"author ")), b"author ")
+        return said.removeprefix(b"author ").rsplit(b" ", 2)[0].decode("utf-8", "replace")
 
 
 def _changes(repository: GitRepository, tokens: Iterator[str]) -> Iterator[tuple[str, Mapping[str, Change]]]:
