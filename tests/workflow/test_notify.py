@@ -98,7 +98,7 @@ def test_a_gate_that_waits_and_its_decision_are_told(world: World, hook: Hook) -
         name, digest = engine.run.run_id, engine.run.task("t1_1").request
     assert digest is not None
     (text,) = hook.texts()
-    assert text.startswith(f"repo: {name}: 1.1 waits for approval until ")
+    assert text.startswith(f"repo: {name}: 1.1 Choose a colour waits for approval until ")
     assert f"phasegate approve {name} --digest {digest.digest[:7]}" in text
     world.person.verdicts = [Pause()]
     with world.reopen() as engine:
@@ -107,7 +107,7 @@ def test_a_gate_that_waits_and_its_decision_are_told(world: World, hook: Hook) -
     with world.reopen() as engine, notified(engine):
         engine.reject("a <!channel> colour")
     (text,) = hook.texts()
-    assert "1.1 rejected by Ada &lt;ada@example.com&gt;: a &lt;!channel&gt; colour" in text
+    assert "1.1 Choose a colour rejected by Ada &lt;ada@example.com&gt;: a &lt;!channel&gt; colour" in text
 
 
 @pytest.mark.parametrize("base", ["https://gates.example.com", "http://localhost:8471"])
@@ -132,7 +132,7 @@ def test_an_expired_gate_is_told_as_that(world: World, hook: Hook) -> None:
     with world.reopen() as engine:
         world.drive(engine)
     (text,) = hook.texts()
-    assert "1.1 expired: nobody decided before" in text
+    assert "1.1 Choose a colour expired: nobody decided before" in text
 
 
 def test_a_command_gets_the_facts_and_its_failure_is_a_line(world: World) -> None:
@@ -227,7 +227,7 @@ def test_a_topic_gets_the_notice_in_its_own_region(world: World) -> None:
         (message,) = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
         body = json.loads(message["Body"])
     assert world.told() == []
-    assert body["Message"].startswith(f"repo: {engine.run.run_id}: 1.1 rejected by Ada")
+    assert body["Message"].startswith(f"repo: {engine.run.run_id}: 1.1 Choose a colour rejected by Ada")
     assert body["Subject"] == body["Message"][: notify.SUBJECT]
     assert "hunter2" not in message["Body"]
 

@@ -146,7 +146,11 @@ def _add_part(document: Document, found: Natures, part: _Part, kind: TaskKind, r
     last = last_text_line(lines, first, end)
     label = _label(document, part, kind)
     if part.condition:
-        report.note("conditional-section", first + 1, only_in_a_case(label.title, part.condition))
+        report.note(
+            "conditional-section",
+            first + 1,
+            only_in_a_case(label.title, part.condition, alone=lines.grammar.cases_alone),
+        )
     details = read_details(lines, first + headed, last, title_open=False)
     if headed:
         take_commands_of_title(lines, details, lines.text[first], first)

@@ -95,8 +95,10 @@ def what_is_done(condition: str) -> str:
     return text[: found.start()].rstrip(" (,;:\u2013\u2014-") if found else ""
 
 
-def only_in_a_case(title: str, condition: str) -> str:
-    """That a section is done in some case only, with the title where that does not say so itself."""
+def only_in_a_case(title: str, condition: str, *, alone: bool) -> str:
+    """That a section is done in some case only; `alone`: with the title only where that does not say so itself."""
+    if not alone:
+        return f"{title}: done only in this case: {condition}"
     said = f"done only in this case: {the_case(condition)}"
     return said if condition.strip(" :*_").lower() in title.lower() else f"{title}: {said}"
 

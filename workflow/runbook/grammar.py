@@ -46,6 +46,7 @@ class Grammar:
         task_marks: `- [P] ...` is no box where `[P]` marks tasks.
         dotted_phases: "Step 1. Copy" and "Phase 2) Open" are phases.
         optional_words: "(opcional)", "Optional: ...", "(nice to have)" say that a task is optional, too.
+        cases_alone: a note names the case in which a section is done once, without the words around it.
         utf8_only: UTF-16 and UTF-32 are refused by name.
     """
 
@@ -73,6 +74,7 @@ class Grammar:
     task_marks: bool = True
     dotted_phases: bool = True
     optional_words: bool = True
+    cases_alone: bool = True
     utf8_only: bool = True
 
 
@@ -101,6 +103,7 @@ GRAMMAR_1 = Grammar(
     task_marks=False,
     dotted_phases=False,
     optional_words=False,
+    cases_alone=False,
     utf8_only=False,
 )
 GRAMMAR_2 = Grammar(2)

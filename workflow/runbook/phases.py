@@ -241,7 +241,11 @@ def _add(
                 why = "in a phase they stand below, or behind, a label at the margin"
                 report.note("criteria-not-read", number, f"{CRITERIA_UNREAD}; {why}")
     if condition:
-        report.note("conditional-section", section.first + 1, only_in_a_case(name.id, condition))
+        report.note(
+            "conditional-section",
+            section.first + 1,
+            only_in_a_case(name.id, condition, alone=lines.grammar.cases_alone),
+        )
     tasks.add(
         id=name.id,
         title=name.title or name.id,

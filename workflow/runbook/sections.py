@@ -104,7 +104,11 @@ def add_section(
     if kind != "section":
         label = Label("", plain(name), label.optional)
     if condition:
-        report.note("conditional-section", section.first + 1, only_in_a_case(label.title, condition))
+        report.note(
+            "conditional-section",
+            section.first + 1,
+            only_in_a_case(label.title, condition, alone=lines.grammar.cases_alone),
+        )
     tasks.add(
         id=label.id,
         title=label.title,

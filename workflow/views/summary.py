@@ -76,7 +76,8 @@ class Summary:
         if common or not names:
             return f" below {printable_line(common)}" if common else ""
         told = [f"{printable_line(name or 'the top directory')} ({number})" for name, number in self.places]
-        more = [f"and {len(told) - MOST_PLACES} directories more"] if len(told) > MOST_PLACES else []
+        further = len(told) - MOST_PLACES
+        more = [f"and {counted(further, 'other directory', 'other directories')}"] if further > 0 else []
         return f": {', '.join([*told[:MOST_PLACES], *more])}"
 
     def _item_lines(self) -> Iterator[str]:

@@ -207,7 +207,7 @@ def test_own_checklist_reports_sign_off_lines_as_fields_to_fill_in() -> None:
 def test_own_checklist_marks_a_section_that_is_done_only_when_something_fails() -> None:
     plan = read(GOOD / "deployment-checklist.md")
     assert [task.key for task in plan.tasks if task.optional] == ["immediate_rollback"]
-    assert "If the deployment fails" in next(f.message for f in plan.findings if f.code == "conditional-section")
+    assert "the deployment fails" in next(f.message for f in plan.findings if f.code == "conditional-section")
     assert any("Execute Rollback" in finding.message for finding in plan.not_tasks)
 
 
