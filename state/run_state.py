@@ -44,7 +44,6 @@ from state.event_types import (
 from state.evidence import By
 from state.position import Outcome, Position
 from state.segments import Segments, segment_name
-from state.task_boxes import LEFT_OPEN, item_of
 from state.task_state import BEFOREHAND, BEFOREHAND_HERE, HAD_RUN, LIFE, SHOWN, TaskState, TaskStatus
 
 _DRIVES = (HandedIn, Answered, EffectIntended)  # by which somebody may do work
@@ -428,8 +427,7 @@ def _record_answer(run: RunState, task: TaskState, event: Answered) -> None:
         task.words[event.item] = event
         task.worked, task.request, task.approvals = None, None, []  # what was shown is not what there is now
     else:
-        if event.answer == LEFT_OPEN:  # which takes back what was said of the box
-            task.words.pop(item_of(event.question), None)
+        task.words.pop(event.leaves_open, None)
         task.answers[event.question] = run.answers[event.question] = event.answer
         run.answered[event.question] = event
         task.given_by[event.question] = f"{event.by.git} ({event.via})"

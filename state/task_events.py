@@ -26,6 +26,7 @@ LEFT_OUT_VIA = "profile"  # how, and by whom, a task is settled that the run's p
 ItemVerdict = Literal["attested", "fail", "not-applicable", "waived"]  # "fail": somebody said no
 NEED_A_REASON = ("not-applicable", "waived")
 
+LEFT_OPEN = "left to whoever approves"  # the answer of who did the work to a box that was looked at in vain
 _ITEM_VERDICTS: Mapping[str, ItemVerdict] = j.words(*get_args(ItemVerdict))
 _HANDED_IN_VIA: Mapping[str, HandedInVia] = j.words(*get_args(HandedInVia))
 _HANDED_IN_VIA_1 = {
@@ -110,6 +111,12 @@ class Answered(TaskEvent):
     verdict: ItemVerdict = "attested"
     why: str = ""
     terminal: bool | None = None
+
+    @property
+    def leaves_open(self) -> str:
+        """The id of the box that it leaves to whoever approves, which takes back the word on it; "" for none."""
+        _, is_box, number = self.question.rpartition("-box-")
+        return f"box {number}" if is_box and self.answer == LEFT_OPEN else ""
 
     @classmethod
     def read(cls, head: Head) -> Answered:

@@ -27,7 +27,8 @@ from state.event_types import Answered, Worked
 from state.late_pattern import late
 from state.nearest import hint
 from state.path_word import path_word
-from state.task_boxes import LEFT_OPEN, box_question, boxes_of
+from state.task_boxes import box_question, boxes_of
+from state.task_events import LEFT_OPEN
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.box_answers import is_looked_at
 from workflow.engine.open_run import OpenRun

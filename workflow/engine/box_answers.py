@@ -37,7 +37,8 @@ from state.event_types import Answered, Worked
 from state.evidence import By, Evidence
 from state.model import PlannedTask
 from state.printable import as_name
-from state.task_boxes import LEFT_OPEN, TaskBox, box_id, box_question, boxes_of, own_commands
+from state.task_boxes import TaskBox, box_id, box_question, boxes_of, own_commands
+from state.task_events import LEFT_OPEN
 from state.task_state import TaskState
 from workflow.engine.open_run import OpenRun
 from workflow.runs.checks_beside import checks_in

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from state.evidence import Evidence
-from state.task_boxes import LEFT_OPEN
+from state.task_events import LEFT_OPEN
 
 FAIL = "fail"  # of a command's ending in the evidence: it was left as it is
 OPEN = ("not-checked", "note", "said-by-agent")

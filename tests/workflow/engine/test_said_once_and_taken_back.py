@@ -13,7 +13,7 @@ from phases.step import Question
 from state.errors import Waiting
 from state.event_types import Answered, EffectDone
 from state.evidence import CheckResult, Evidence
-from state.task_boxes import LEFT_OPEN
+from state.task_events import LEFT_OPEN
 from tests.worlds.release_world import Release, checks, fence
 from tests.worlds.run_world import RunWorld
 from workflow.audit import audit_workspace

@@ -82,7 +82,7 @@ def test_boxes_criteria_a_failed_command_and_what_is_next(place: Path) -> None:
     assert f"since {found['to_do_since'][:16].replace('T', ' ')} UTC" in words
     assert phasegate(place, "done", "--no-files", "--box", "1=yes", "--run", "1", "--attest", "1").returncode == 3
     found, words = seen(place)
-    assert found["failed_command"]["script"] in words
+    assert found["failed_command", "running_command"]["script"] in words
     assert found["boxes"][0]["said"] == "yes, says Ada <ada@example.com> (command)"
 
 
