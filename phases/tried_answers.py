@@ -37,9 +37,12 @@ _PLACEHOLDER = late(r"\s*(?:\.{2,}|…|<[^<>]*>|todo|tbd|fixme|x{3,}|\?+)[\s:.!]
 _NAMES_OF_WORDS = ("TEXT", "REASON", "WHY", "NOTE", "COMMENT", "MESSAGE", "WORDS", "YOUR REASON", "YOUR TEXT")
 
 
+SHORT = 80  # longer texts are refused, or taken, as what they are
+
+
 def is_no_words(text: str) -> bool:
     """Whether a reason, a note or the like is only what stands in its place in an example: `TEXT`, `REASON`, `...`."""
-    return text.strip(" \t\n'\"[]") in _NAMES_OF_WORDS or is_placeholder(text)
+    return text.strip(" \t\n'\"[]") in _NAMES_OF_WORDS or (len(text) <= SHORT and is_placeholder(text))
 
 
 def is_placeholder(answer: str) -> bool:

@@ -34,7 +34,7 @@ from state.files import Disk
 from state.path_word import path_word
 from state.question_stands import question_stands
 from state.read_journal import Lines, files_of, read_pieces, run_name
-from state.segments import IN_A_DIRECTORY, Segments, put_back, segment_name
+from state.segments import IN_A_DIRECTORY, Segments, look_at_change, put_back, segment_name
 
 RETAKE = 5.0  # how long to wait for a verdict that another process is writing down [s]
 
@@ -73,7 +73,7 @@ class _File:
         raise JournalDamaged(
             f"{self.name} was replaced or removed while this process held the run (a branch switched away and back "
             "does that); nothing was written to the one that is there now",
-            next_command=f"git diff HEAD -- {path_word(self.name)}   # look, then: phasegate resume {self.run}",
+            next_command=f"{look_at_change(self.name)}, then: phasegate resume {self.run}",
         )
 
 
@@ -211,7 +211,7 @@ class Journal:
         if not data.startswith(before):
             raise JournalDamaged(
                 f"{self._open.name} was changed while a question stood; nothing was written to it",
-                next_command=f"git diff HEAD -- {path_word(self._open.name)}",
+                next_command=look_at_change(self._open.name),
             )
         known, run, number = len(self.events), run_name(self.path), self.segments.last
         line = known - self.segments.starts[number] + 1
@@ -319,7 +319,7 @@ class Journal:
             name, run = self._open.name, self.path.parent.name
             raise JournalDamaged(
                 f"{name} was changed while this process held the run; nothing was written to it",
-                next_command=f"git diff HEAD -- {path_word(name)}   # look, then: phasegate resume {run}",
+                next_command=f"{look_at_change(name)}, then: phasegate resume {run}",
             )
         self._lock_as_written = _seen(self.path)
         return data

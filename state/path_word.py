@@ -11,3 +11,8 @@ def path_word(path: str) -> str:
     A leading colon is git's (Source: gitglossary, "pathspec"), so such a path gets the same two signs in front.
     """
     return quote(f"./{path}" if path.startswith(("-", ":")) else path)
+
+
+def lift_mark(mark: str, path: str) -> str:
+    """The command that has git see a file's changes again; `mark`: skip-worktree or assume-unchanged."""
+    return f"git update-index --no-{mark} {path_word(path)}"

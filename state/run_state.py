@@ -44,6 +44,7 @@ from state.event_types import (
 from state.evidence import By
 from state.position import Outcome, Position
 from state.segments import Segments, segment_name
+from state.task_events import is_taken_back
 from state.task_state import BEFOREHAND, BEFOREHAND_HERE, HAD_RUN, LIFE, SHOWN, TaskState, TaskStatus
 
 _DRIVES = (HandedIn, Answered, EffectIntended)  # by which somebody may do work
@@ -469,6 +470,12 @@ def _record_who_drove(task: TaskState, event: HandedIn | Answered | EffectIntend
 
 def _record_review(task: TaskState, event: TaskEvent) -> None:
     """What was shown, and what was said of it."""
+    if is_taken_back(event, task.handed_in):
+        assert task.handed_in is not None
+        task.taken_back.append(task.attempt)
+        task.failure = event if isinstance(event, AttemptFailed) else task.failure
+        task.refusals.append(f"attempt {task.attempt} taken back by {task.handed_in.by.git}, who handed it in")
+        return
     match event:
         case Worked():
             task.worked, task.request, task.was_shown = event.evidence, event.request, True

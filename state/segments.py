@@ -161,10 +161,15 @@ def refuse_gaps(numbers: Collection[int], *, run: str) -> None:
         raise JournalDamaged(message, next_command=put_back(name))
 
 
+def look_at_change(name: str) -> str:
+    """The command that shows how a file of the journal is not as committed."""
+    return f"git diff HEAD -- {path_word(name)}   # look (less shows it where no commit has it yet)"
+
+
 def put_back(name: str) -> str:
     """The command that shows what became of a file of the journal, and what brings the committed one back."""
     aside = " (mv it aside where no commit has it)" if f"/{BELOW}/" in name else ""
     return (
-        f"git diff HEAD -- {path_word(name)}   # look; `git checkout -- {name}` goes back to the last "
+        f"{look_at_change(name)}; `git checkout -- {name}` goes back to the last "
         f"commit's{aside}, and what was done since is done again"
     )

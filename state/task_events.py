@@ -267,6 +267,21 @@ class Approved(TaskEvent):
         return cls(*head, *of_task(f), Approval.from_json(f, head[1], head[-2]))
 
 
+TAKEN_BACK = "taken back by who handed it in"  # the reason of an attempt that was, in whichever event
+
+
+def is_taken_back(event: TaskEvent, handed_in: HandedIn | None) -> bool:
+    """Whether this event ends an attempt because whoever handed its work in took it back; never in format 1.
+
+    Somebody else who gives that reason rejects it.
+    """
+    if handed_in is None or event.version == 1:
+        return False
+    if isinstance(event, Rejected):
+        return event.reason == TAKEN_BACK and event.by.git == handed_in.by.git
+    return isinstance(event, AttemptFailed) and event.reason == f"{TAKEN_BACK}: {handed_in.by.git}"
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected(TaskEvent):
     """The task goes back to work; also when a request expired.

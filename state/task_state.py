@@ -93,6 +93,7 @@ class TaskState:
         request: what is, or was last, put before the approver.
         approvals: of that request.
         refusals: why earlier attempts ended, oldest first (all attempts): "rejected by X: reason".
+        taken_back: which of them who handed the work in took back.
         approved_by, approved_at: of the approval that opened the gate.
         template: of commit messages, as it was when this attempt began.
         commit: SHA of its commit, once a later event names it.
@@ -117,6 +118,7 @@ class TaskState:
     request: Request | None = None
     approvals: list[Approval] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    taken_back: list[int] = field(default_factory=list)
     failure: AttemptFailed | None = None
     approved_by: str = ""
     approved_at: datetime | None = None
@@ -128,6 +130,11 @@ class TaskState:
     def compared_with(self) -> str:
         """The commit with which its files are compared where they are shown: of work by hand the one it began from."""
         return self.before.head if self.before is not None else "HEAD"
+
+    @property
+    def attempts_sent_back(self) -> int:
+        """How many of its attempts so far count as such: those that were taken back do not."""
+        return self.attempt - len(self.taken_back)
 
     @property
     def handed_in_by_command(self) -> bool:

@@ -133,6 +133,9 @@ class Git(Protocol):
     def just_made(self, sha: str, message: str) -> FoundCommit | None:
         """This very commit, when it has one parent and exactly this message; None, too, when git must be asked."""
 
+    def marks(self, paths: Sequence[str]) -> Mapping[str, str]:
+        """Which of these files git was told not to look at for changes, each with the mark that says so."""
+
     def find_commits(
         self, trailers: Mapping[str, str], since: str | None = None, *, paths: bool = True
     ) -> Sequence[AuthoredCommit]:

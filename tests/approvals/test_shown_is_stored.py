@@ -74,7 +74,7 @@ ENDS = [b"\r\n", b"\r\r\n", b"\r", b"\v\n", b"\f\n", b"\xc2\x85\n", b"\xe2\x80\x
 AS_SEEN = [r"\r", r"\r\r", r"\r", r"\x0b", r"\x0c", r"\x85", r"\u2028", r"\u2029"]
 
 
-@pytest.mark.parametrize(("end", "seen"), zip(ENDS, AS_SEEN, strict=True))
+@pytest.mark.parametrize(("end", "seen"), [*zip(ENDS, AS_SEEN, strict=True)])
 def test_what_ends_a_line_beside_lf_is_seen_on_the_page_and_at_the_terminal(
     tmp_path: Path, end: bytes, seen: str
 ) -> None:

@@ -172,9 +172,10 @@ def _too_often(state: TaskState, standings: Sequence[Standing]) -> str:
     """How an agent handed in more often than the policy that counts lets it; "" where none did."""
     given = state.handed_in
     most = standings[-1].rules.policy.attempts_of_agents if standings else state.attempt
-    if given is None or not given.by.is_agent or given.attempt <= most:
+    if given is None or not given.by.is_agent or state.attempts_sent_back <= most:
         return ""
-    return f"{given.by.git} handed in attempt {given.attempt}, the policy gives it {most}"
+    without = f", {len(state.taken_back)} of them taken back" if state.taken_back else ""
+    return f"{given.by.git} handed in attempt {given.attempt}{without}, the policy gives it {most}"
 
 
 def _other_settings(recorded: GatePolicy, expected: GatePolicy, source: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Rules:
 - A rejection opens nothing, so it need not be signed: those at gates that ask for signatures are listed, where they are
   not. One that came through the git remote is signed, or it is nobody's.
+- Who takes their own work back rejects nothing.
 - What is signed names run, task, attempt, digest, nonce and reason (docs/approvals.md).
 - The keys are those of the policy that is recorded with what was shown.
 """
@@ -16,8 +17,9 @@ from gates.policy import GatePolicy
 from gates.policy_change import SigningKeys
 from state.counted import counted as counted_words
 from state.errors import BadInput
-from state.event_types import Event, Rejected, Worked
+from state.event_types import Event, HandedIn, Rejected, Worked
 from state.run_state import RunState, fold
+from state.task_events import is_taken_back
 from state.task_state import TaskState
 from workflow.audit.counted_policies import CountedPolicies
 from workflow.audit.findings import Finding, Report, Unprovable
@@ -35,9 +37,14 @@ def unsigned_rejections(events: Sequence[Event]) -> Unprovable | None:
 
 def _at_signed_gates(events: Sequence[Event]) -> Iterator[Rejected]:
     shown: dict[str, Worked] = {}
+    handed_in: dict[str, HandedIn] = {}
     for event in events:
-        if isinstance(event, Worked):
+        if isinstance(event, HandedIn):
+            handed_in[event.task] = event
+        elif isinstance(event, Worked):
             shown[event.task] = event
+        elif isinstance(event, Rejected) and is_taken_back(event, handed_in.get(event.task)):
+            continue
         elif isinstance(event, Rejected) and (last := shown.get(event.task)) is not None:
             policy = last.evidence.policy
             if policy is not None and policy.signed and event.at < last.request.expires_at:  # later: nobody did

@@ -167,9 +167,12 @@ def _system_says_no(error: OSError, at: Standing) -> int:
 
 def _require_sound(arguments: list[str]) -> None:
     """Raise BadInput for an argument that no journal could hold. A directory is opened, and never written down."""
-    if long := [each for each in arguments if len(each) > LONGEST]:
+    pairs = zip(["", *arguments], arguments, strict=False)
+    if long := [(before, each) for before, each in pairs if len(each) > LONGEST]:
+        (before, text), *_ = long
+        what = before if before.startswith("--") else "an argument"
         raise BadInput(
-            f"an argument is too long: expected at most {LONGEST:,} characters, seen {shown(long[0])}",
+            f"{what} is too long: expected at most {LONGEST:,} characters, seen {len(text):,} ({shown(text)})",
             next_command="phasegate --help   # long texts belong into a file of the repository",
         )
     for before, argument in zip(["", *arguments], arguments, strict=False):

@@ -398,12 +398,15 @@ def _not_passed(own: Sequence[Check]) -> str:
     return "; ".join(f"{each.name}: {each.seen}" for each in in_vain)
 
 
-def yes_refused(run_id: str, box: TaskBox, said_as: str, seen: str) -> BadAnswer:
-    """The refusal of a yes, by whoever did the work, to a box that was looked at in vain; `seen`: what came of that."""
+def yes_refused(run_id: str, box: TaskBox, said_as: str, seen: str, with_it: str = "") -> BadAnswer:
+    """The refusal of a yes, by whoever did the work, to a box that was looked at in vain; `seen`: what came of that.
+
+    `with_it`: the order that has what looks at it run, or "".
+    """
     return BadAnswer(
         f"{said_as} is refused: box {box.number} has a command or a check of its own, which has not passed: {seen}; "
         f"an approver can attest or waive it (approve --attest {box.number}, or --waive {box.number}:REASON)",
-        next_command=f"phasegate status {run_id}   # where the task stands",
+        next_command=(f"{with_it}\n      " if with_it else "") + f"phasegate status {run_id}   # where the task stands",
     )
 
 

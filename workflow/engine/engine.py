@@ -237,7 +237,7 @@ class Engine:
         if state.status in TO_BEGIN:
             self._start(task, state)
             state = self.run.task(task.key)
-        self._require_attempts_left(task, state.attempt)
+        self._require_attempts_left(task, state.attempts_sent_back)
         if state.status != TaskStatus.WORKING:
             raise BadInput(
                 f"task {task.label} has been handed in: it is {state.status}",
@@ -258,7 +258,7 @@ class Engine:
         self._require_as_left(task, step)
         self._gate.policy_now(task)  # an unsound policy is refused before the work, not after it
         self._executor.require_committed_checks()  # and so are checks that are not on record
-        self._require_attempts_left(task, state.attempt + 1)
+        self._require_attempts_left(task, state.attempts_sent_back + 1)
         current = self.run.current_task
         after = current.commit if current and current.key != task.key else None
         if step is not None:  # else its page begins with it

@@ -26,7 +26,7 @@ from state.json_values import Json
 from state.line_endings import with_lf
 from state.model import PlannedTask
 from state.outside_file import CHECKS, read_if_there
-from state.path_word import path_word
+from state.path_word import lift_mark, path_word
 from state.printable import as_name
 from workflow.engine.open_run import OpenRun
 from workflow.engine.shown_checks import NO_CHECKS, Found, same_for
@@ -51,6 +51,12 @@ def committed(workspace: Path, git: Git, path: str) -> bytes | None:
         held = git.blob(head, path)
         if held is not None and with_lf(here) == with_lf(held):
             return held
+    if mark := git.marks([path]).get(path):
+        raise BadInput(
+            f"the checks must be as committed, and {as_name(path)} {_how(here, blob)}, which git does not see: it is "
+            f"marked {mark}; so nothing is judged by it",
+            next_command=f"{lift_mark(mark, path)}   # git sees it again",
+        )
     raise BadInput(
         f"the checks must be as committed, and {as_name(path)} {_how(here, blob)}; so nothing is judged by it",
         next_command=_what_to_do(path, here, blob),

@@ -8,13 +8,15 @@ Rules:
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gates.policy import email_of
 from state.errors import BadInput
 from state.evidence import By
 from state.model import PlannedTask
+from state.task_events import TAKEN_BACK
 from state.task_state import TaskStatus
 from workflow.engine.open_run import OpenRun
-from workflow.views.sent_back import TAKEN_BACK
 
 
 def take_back(run: OpenRun, task: PlannedTask, by: By) -> None:
@@ -33,6 +35,7 @@ def take_back(run: OpenRun, task: PlannedTask, by: By) -> None:
             next_command=f"phasegate reject {run_id} --reason TEXT",
         )
     if state.request is not None:
-        run.record("rejected", digest=state.request.digest, reason=TAKEN_BACK, by=by)
+        taken_by = replace(by, git=state.handed_in.by.git)  # one address, one name in both
+        run.record("rejected", digest=state.request.digest, reason=TAKEN_BACK, by=taken_by)
     else:
-        run.record("step-failed", reason=f"{TAKEN_BACK}: {by.git}", problems=[])
+        run.record("step-failed", reason=f"{TAKEN_BACK}: {state.handed_in.by.git}", problems=[])

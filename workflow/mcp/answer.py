@@ -1,6 +1,7 @@
 """What does an agent read of where a run stands? One plain structure for every tool; a waiting gate is no error.
 
-    {"status": "to-do" | "waiting-for-approval" | "asks" | "at-work" | "over" | "refused" | "as-asked", "run": ID, ...}
+    {"status": "to-do" | "waiting-for-approval" | "waiting-for-person" | "asks" | "at-work" | "over" | "refused" |
+               "as-asked", "run": ID, ...}
 
 Rules:
 - The commands in it (`approve`, `reject`) are for a person, and say so. `next` of a refusal is a list of calls that the
@@ -25,14 +26,14 @@ _THEN = {
     "to-do": "Do the task in the working tree, then call hand_in with its paths. Do not tick boxes, do not commit.",
     "as-asked": "Call drive to go on.",
     "over": "Nothing is left to do; audit verifies it.",
+    "waiting-for-person": "A person goes on: tell them what `message` and `next` say, then call status to look.",
     "asks": "Call answer with the question's name, or ask the person.",
 }
 
 
-def stood_at(found: Stands, *, message: str = "", asks: bool = False) -> Answer:
-    """Where the run stands; `message` is why it stopped there, `asks` whether for an answer."""
-    at = found.at
-    status = "over" if found.outcome else _STATUS.get(at.waits_for or "", "asks" if asks else "as-asked")
+def stood_at(found: Stands, *, message: str = "", following: Json = None) -> Answer:
+    """Where the run stands; `message` is why it stopped there, and `following` what can be done about that."""
+    at, status = found.at, _status(found, following)
     body: Answer = {
         "status": status,
         "run": at.run,
@@ -53,6 +54,18 @@ def stood_at(found: Stands, *, message: str = "", asks: bool = False) -> Answer:
             "for": "a person, at a terminal or on the page; no tool here approves or rejects",
         }
     return body
+
+
+def _status(found: Stands, following: Json) -> str:
+    """In a word, where the run stands; by what can be done where it was stopped."""
+    waits_for = found.at.waits_for
+    steps = [each for each in following if isinstance(each, dict)] if isinstance(following, list) else []
+    if found.outcome:
+        return "over"
+    if waits_for != "approval" and steps and not any("tool" in each or "resource" in each for each in steps):
+        return "waiting-for-person"
+    asks = any(each.get("tool") in ("answer", "hand_in") for each in steps)
+    return _STATUS.get(waits_for or "", "asks" if asks else "as-asked")
 
 
 def refused(error: PhasegateError, run_id: str = "") -> Answer:

@@ -14,10 +14,20 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp.types import CallToolResult, InputRequiredResult, TextContent, Tool, ToolAnnotations
+from mcp.shared.exceptions import MCPError
+from mcp.types import (
+    INVALID_PARAMS,
+    CallToolResult,
+    GetPromptResult,
+    InputRequiredResult,
+    TextContent,
+    Tool,
+    ToolAnnotations,
+)
 from pydantic import ValidationError
 
 from state.errors import PhasegateError
+from state.printable import printable_line
 from workflow.mcp.answer import Answer, refused
 from workflow.mcp.arguments import no_such_tool, of_another_kind, refusal, unsound
 from workflow.mcp.instructions import INSTRUCTIONS
@@ -89,6 +99,24 @@ class _Strict(MCPServer[Any]):
                 raise
             problems = of_another_kind([dict(each) for each in error.__cause__.errors()])
             return _as_result(refusal(name, arguments, known, required, problems))
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Request | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """The prompt. Raises MCPError (-32602) for one that is not there, and for arguments that are not its own."""
+        prompts = {each.name: each.arguments or [] for each in await self.list_prompts()}
+        if name not in prompts:
+            raise _no_params(f"there is no prompt {name!r}: expected {', '.join(prompts)}")
+        known, given = {each.name: bool(each.required) for each in prompts[name]}, arguments or {}
+        if missing := [each for each, needed in known.items() if needed and not str(given.get(each, "")).strip()]:
+            raise _no_params(f"the prompt {name} needs {', '.join(missing)}: expected the path of a runbook, seen none")
+        if more := sorted(given.keys() - known.keys()):
+            raise _no_params(f"the prompt {name} has no argument {', '.join(more)}: expected {', '.join(known)}")
+        return await super().get_prompt(name, arguments, context)
+
+
+def _no_params(why: str) -> MCPError:
+    return MCPError(code=INVALID_PARAMS, message=printable_line(why))
 
 
 def _as_result(answer: Answer) -> CallToolResult:

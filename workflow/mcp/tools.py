@@ -225,7 +225,7 @@ class Tools:
         if not isinstance(error, Waiting) or not run_id:
             return {**said, "run": run_id or None}
         try:
-            found = stood_at(stands(self._directory, run_id), message=str(said["message"]), asks=True)
+            found = stood_at(stands(self._directory, run_id), message=str(said["message"]), following=said["next"])
         except PhasegateError:
             return {**said, "run": run_id}
         return {**found, "next": said["next"]}

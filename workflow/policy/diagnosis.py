@@ -12,6 +12,7 @@ from gates.policy import GatePolicy, Policies
 from state.counted import counted
 from state.errors import PhasegateError
 from state.outside_file import POLICY, read_if_there
+from state.path_word import lift_mark
 from workflow.policy.look_alikes import ENROL, FILE, refuse_look_alikes
 from workflow.views.doctor import Looked
 from workflow.views.who_may import agents_in_words, how_in_words
@@ -27,10 +28,13 @@ class Reader(NamedTuple):
     has_key: bool
 
 
-def look_at_policy(workspace: Path, reader: Reader, *, as_in_head: bool, in_head: bool) -> Iterator[Looked]:
+def look_at_policy(
+    workspace: Path, reader: Reader, *, as_in_head: bool, in_head: bool, mark: str = ""
+) -> Iterator[Looked]:
     """A line for the file, one for the default and one for each of its rules.
 
-    `as_in_head`: whether phasegate.yaml is in the workspace as it is in HEAD; `in_head`: whether it is in HEAD.
+    `as_in_head`: whether phasegate.yaml is in the workspace as it is in HEAD; `in_head`: whether it is in HEAD; `mark`:
+    the one by which git does not see what changes in it, or "".
     """
     try:
         refuse_look_alikes(workspace)
@@ -46,6 +50,9 @@ def look_at_policy(workspace: Path, reader: Reader, *, as_in_head: bool, in_head
         seen = f"{FILE} is not as in HEAD: gates go by what is committed, so nothing opens"
         look = f"git -P diff HEAD -- {FILE}" if in_head else f"cat -- {FILE}"  # git shows no difference of a new one
         yield Looked(AREA, "file", "fail", seen, f"{look}\ngit add -- {FILE} && git commit")
+    elif mark:
+        seen = f"{FILE} is marked {mark}, so git does not see what changes in it: gates go by what is committed"
+        yield Looked(AREA, "file", "warn", seen, lift_mark(mark, FILE))
     else:
         yield Looked(AREA, "file", "ok", f"{FILE}, as in HEAD")
     named = [("every gate" if not policies.rules else "every other gate", policies.default)]

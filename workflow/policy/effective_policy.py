@@ -26,8 +26,9 @@ from state.files import sha256
 from state.line_endings import with_lf
 from state.model import Plan, PlannedTask
 from state.outside_file import POLICY, read_if_there
-from state.path_word import path_word
+from state.path_word import lift_mark, path_word
 from state.plain_files import break_hard_link, look_at
+from state.printable import as_name
 from workflow.policy.look_alikes import ENROL, refuse_look_alikes
 from workflow.policy.look_alikes import FILE as FILE
 from workflow.runs.workflow_catalog import name_of_runbook, target_of
@@ -245,6 +246,7 @@ class PolicyInForce:
         head, here = self._git.tree_ids(self._at, paths), self._git.object_ids(there) if there else {}
         wrong = [path for path in paths if head.get(path) != here.get(path)]
         if wrong:
+            self._refuse_marked(wrong)
             names = shlex.join(wrong)
             # git shows no difference of what it does not know
             look = f"git -P diff HEAD -- {names}" if head.keys() & set(wrong) else f"cat -- {names}"
@@ -253,6 +255,17 @@ class PolicyInForce:
                 next_command=f"{look}   # look\n      git add -- {names} && git commit   # or takes it over",
             )
         self._committed |= seen
+
+    def _refuse_marked(self, wrong: Sequence[str]) -> None:
+        """Raise BadInput where git was told not to look at one of these: it shows no difference, and adds none."""
+        if marks := self._git.marks(wrong):
+            said = ", ".join(f"{as_name(path)}, which is marked {mark}" for path, mark in marks.items())
+            raise BadInput(
+                f"the policy must be as committed, and differs from HEAD: {said}: git does not see its changes",
+                next_command="\n      ".join(
+                    f"{lift_mark(mark, path)}   # git sees it again" for path, mark in marks.items()
+                ),
+            )
 
 
 def _refuse_idle(policies: Policies, workflow: str, plan: Plan, back: Callable[[], Sequence[NamedTask]]) -> None:

@@ -21,6 +21,7 @@ from state.find_runs import find_runs, run_directory
 from state.outside_file import open_outside
 from state.path_word import path_word
 from state.run_state import RunState
+from state.segments import look_at_change
 from workflow.ports import Git
 from workflow.trailers import run_files
 
@@ -45,9 +46,7 @@ def refuse_another_beginning(workspace: Path, run: RunState, kept: str, git: Git
         raise JournalDamaged(
             f"{journal}:1: is not the line that the run began with: expected SHA-256 {kept[:SHORT]}, seen "
             f"{seen[:SHORT]}",
-            next_command=f"git diff HEAD -- {path_word(journal)}"
-            "   # look; nothing is shown where no commit has it yet\n"
-            f"      {aside}",
+            next_command=f"{look_at_change(journal)}\n      {aside}",
         )
     if run.is_of_0_1 and (other := _of_format_2_before(workspace, run, git)):
         raise JournalDamaged(

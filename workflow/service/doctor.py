@@ -46,8 +46,7 @@ def remote(directory: Path, name: str) -> DoctorView:
 def gates(directory: Path, who: Who) -> DoctorView:
     """Who may open which gate of this repository, as its policy says; `who` reads it. Raises as `workspace_of`."""
     workspace = workspace_of(directory)
-    here, in_head = _is_as_in_head(workspace), _is_in_head(workspace)
-    return DoctorView(tuple(look_at_policy(workspace, _reader(workspace, who), as_in_head=here, in_head=in_head)))
+    return DoctorView(tuple(_policy(workspace, who)))
 
 
 def _looked(start: Path, who: Who, online: bool) -> Iterator[Looked]:
@@ -78,12 +77,23 @@ def _in_repository(start: Path, who: Who, now: datetime, online: bool) -> Iterat
         yield Looked("repository", "working tree", "fail", error.message, error.next_command)
         return
     yield from look_at_repository(workspace, now)
-    here, in_head = _is_as_in_head(workspace), _is_in_head(workspace)
-    yield from look_at_policy(workspace, _reader(workspace, who), as_in_head=here, in_head=in_head)
+    yield from _policy(workspace, who)
     if online:
         yield from _remotes(workspace)
     yield from _runs(workspace)
     yield _sandbox(workspace)
+
+
+def _policy(workspace: Path, who: Who) -> Iterator[Looked]:
+    here, in_head = _is_as_in_head(workspace), _is_in_head(workspace)
+    mark = _mark(workspace)
+    yield from look_at_policy(workspace, _reader(workspace, who), as_in_head=here, in_head=in_head, mark=mark)
+
+
+def _mark(workspace: Path) -> str:
+    """By which mark git was told not to look at the policy, "" where it was not."""
+    flag = look(workspace, "ls-files", "-v", "--", FILE).stdout[:1].decode()
+    return "" if not flag.islower() and flag != "S" else "skip-worktree" if flag in "Ss" else "assume-unchanged"
 
 
 def _reader(workspace: Path, who: Who) -> Reader:

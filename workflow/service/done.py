@@ -146,13 +146,14 @@ def _words(
             )
         return ()
     words = said_of_boxes(run_id, task, work.boxes)
+    once_more = f"phasegate done {quote(run_id)} {_files(hand_in)}{hand_in.options}"
     if (words or work.attest) and _may_be_the_agent(engine, person):
-        require_presence(engine.open_run, f"phasegate done {quote(run_id)} {_files(hand_in)}{hand_in.options}".rstrip())
+        require_presence(engine.open_run, once_more.rstrip())
     if engine.workflow.step_for(task) is not None or work.skip is not None:
         return words
     both = {**answers, **engine.open_run.settings.answers}
     may_run = {**said(run_id, task, (), [ALL]), **both}  # those that are asked about
-    refuse_looked_in_vain(run_id, task, engine.run.task(task.key), words, may_run)
+    refuse_looked_in_vain(run_id, task, engine.run.task(task.key), words, may_run, once_more)
     order = Order(hand_in, words, both, f"{_files(hand_in)}{hand_in.options}", work.answers or "")
     require_all(engine.open_run, task, order, asks=person.at_terminal)
     return words

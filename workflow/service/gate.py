@@ -21,6 +21,7 @@ from state.errors import BadInput, PhasegateError
 from state.evidence import Artifact
 from state.files import MISSING, blob_id, sha256
 from state.outside_file import MIB, read_outside
+from state.path_word import path_word
 from state.printable import as_name
 from state.run_state import fold
 from state.task_state import TaskStatus
@@ -35,7 +36,7 @@ from workflow.runs.load_plan import plan_of
 from workflow.runs.workflow_catalog import workflow_of
 from workflow.service.keys_here import approving_passkeys, deciding_passkeys
 from workflow.service.recorded_approvals import RecordedApprovals, uncounted
-from workflow.service.shown_gate import closed_at, enrolled_at
+from workflow.service.shown_gate import closed_at
 from workflow.service.weaker_policy import is_weaker_at_head
 from workflow.service.workspace import workspace_of
 from workflow.views.boxes import SERVE, how_to_approve
@@ -69,6 +70,7 @@ def gate(directory: Path, run_id: str | None, me: str = "") -> GateView:
     files, changed = _files(workspace, view.worked.artifacts, view.worked.entries or (), current.compared_with)
     closed, then = closed_at(workspace, run, events, forged)
     judge = RecordedApprovals(workspace, run, events)
+    approving = approving_passkeys(workspace, run, events)
     since = since_approved(events, me, lambda *then: not judge.why_not(*then))
     if since is not None:
         files = [
@@ -81,12 +83,12 @@ def gate(directory: Path, run_id: str | None, me: str = "") -> GateView:
         changed,
         boxes_shown(view.worked.checks, unsettled(view.worked.checks)),
         [each for each in how_to_approve(run, current) if not each.startswith(SERVE)],  # this is that page
-        who_may(run, current, enrolled=enrolled_at(workspace, run, events)),
+        who_may(run, current, enrolled=len(approving) if view.policy.passkeys_alone else None),
         is_agents_run(run) and view.policy.presence != "any",
         not_on_a_page(view.policy, of_0_1=run.is_of_0_1),
         SystemClock(patient=True).now(),
         "" if run.is_of_0_1 or not view.policy.passkeys else challenge_of(text_to_sign(run)),
-        approving_passkeys(workspace, run, events),
+        approving,
         deciding_passkeys(workspace, run, events),
         since,
         weaker_policy=is_weaker_at_head(workspace, run, events),
@@ -114,7 +116,7 @@ def _files(
             after = _as_stored(git, data, each, entry)
             base = git.blob(rev, each.path)
             before = base or b""
-            file = replace(file, note=_note(each, base, after), stored=None if after == data else len(after))
+            file = replace(file, note=_note(each, base, after, rev), stored=None if after == data else len(after))
         except _Other:
             changed.append(f"{as_name(each.path)} is another file now than the one that was shown")
             file = replace(file, note="is not shown: it was changed since it was put before its approvers")
@@ -159,11 +161,19 @@ def _as_stored(git: GitDoor, data: bytes, file: Artifact, entry: TreeEntry | Non
     return stored
 
 
-def _note(file: Artifact, base: bytes | None, after: bytes) -> str:
-    """Why no difference is shown, or ""; `base`: what it is compared with, None for nothing."""
+def _shows(file: Artifact, base: bytes | None, rev: str) -> str:
+    """The command that shows a file in a terminal: git has no difference of one that it does not know."""
+    name, commit = path_word(file.path), rev if rev == "HEAD" else rev[:10]
+    if base is None:
+        return f"less -- {name}"
+    return f"git show {commit}:./{name}" if file.sha256 == MISSING else f"git diff {commit} -- {name}"
+
+
+def _note(file: Artifact, base: bytes | None, after: bytes, rev: str) -> str:
+    """Why no difference is shown, or ""; `base`: what the commit has that it is compared with, None for nothing."""
     before = base or b""
     if file.size > LARGEST or len(before) > LARGEST or len(after) > LARGEST:
-        return f"is too large to be shown here: {file.size:,} bytes; `git diff HEAD` shows it"
+        return f"is too large to be shown here: {file.size:,} bytes; `{_shows(file, base, rev)}` shows it"
     if b"\0" in before or b"\0" in after:
         return f"is no text: {file.size:,} bytes"
     if before == after:

@@ -21,8 +21,8 @@ def require_words(option: str, text: str, next_command: str) -> None:
     """
     if not text.strip():
         raise BadInput(f"{option} says nothing: expected words, seen {text!r}", next_command=next_command)
-    require_no_stand_in(option, text, next_command)
     require_short(option, [text], next_command)
+    require_no_stand_in(option, text, next_command)
 
 
 def require_no_stand_in(option: str, text: str, next_command: str) -> None:

@@ -117,7 +117,8 @@ def _line(name: str, workspace: Path, run_id: str) -> InboxLine:
 def _of(name: str, run: RunState, events: Sequence[Event], found: StatusView) -> InboxLine:
     at_hand = next((task for task in found.tasks if task.key == found.state), None)
     gate = None if found.outcome else found.waiting_for
-    waits_for = "approval" if gate else "work" if found.to_do and not found.outcome else ""
+    work = "agent" if found.to_do_by_agent else "work"
+    waits_for = "approval" if gate else work if found.to_do and not found.outcome else ""
     return InboxLine(
         repository=name,
         run=run.run_id,

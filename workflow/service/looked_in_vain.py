@@ -18,22 +18,30 @@ from state.task_state import TaskState, TaskStatus
 from workflow.engine.box_answers import yes_refused
 from workflow.views.box_view import BoxWord
 
+NOT_RUN = "not run"
 GOES_ON = ("again", "edit", "fill")  # answers to a failed command that have it run once more
 
 
 def refuse_looked_in_vain(
-    run_id: str, task: PlannedTask, state: TaskState, words: Sequence[BoxWord], answers: Mapping[str, str]
+    run_id: str,
+    task: PlannedTask,
+    state: TaskState,
+    words: Sequence[BoxWord],
+    answers: Mapping[str, str],
+    once_more: str,
 ) -> None:
     """Raise BadAnswer for the first yes to such a box.
 
-    `answers`: what this `done` says of the task's commands, its answers file before its options.
+    `answers`: what this `done` says of the task's commands, its answers file before its options. `once_more`: that
+    order as it was typed.
     """
     yes = {word.number for word in words if word.verdict == "attested"}
     for box in boxes_of(task):
         for number in own_commands(task, box) if box.number in yes else ():
             if why := _in_vain(task, number, state, answers):
                 seen = f"command {number}: {task.commands[number - 1].first}: {why}"
-                raise yes_refused(run_id, box, f"--box {box.number}=yes", seen)
+                with_it = f"{once_more.rstrip()} --run {number}" if why.startswith(NOT_RUN) else ""
+                raise yes_refused(run_id, box, f"--box {box.number}=yes", seen, with_it)
 
 
 def is_to_run(task: PlannedTask, number: int, state: TaskState, answers: Mapping[str, str]) -> bool:
@@ -50,7 +58,7 @@ def _in_vain(task: PlannedTask, number: int, state: TaskState, answers: Mapping[
     name = question_name(task, number)
     runs = _runs(state, number)
     if not runs:
-        return "" if is_to_run(task, number, state, answers) else f"not run (--run {number} runs it)"
+        return "" if is_to_run(task, number, state, answers) else f"{NOT_RUN} (--run {number} runs it)"
     intent, result = runs[-1]
     if result is not None and (early := before_its_end(result)):
         return f"exit 0 {early}"

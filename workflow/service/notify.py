@@ -22,6 +22,7 @@ from state.errors import PhasegateError
 from state.event_types import Approved, Event, Rejected, TaskEvent, Voided, Worked
 from state.evidence import Request
 from state.printable import printable_line
+from state.task_events import TAKEN_BACK
 from state.task_name import number_and_title
 from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
@@ -129,6 +130,8 @@ def _decision(event: Event) -> str:
                 return ""
             by = "the policy" if event.approval.via == POLICY else event.by.git
             return f"approved by {by}" + ("" if event.approval.admits else "; more approvals are needed")
+        case Rejected(reason=reason) if reason == TAKEN_BACK:
+            return f"taken back by {event.by.git}, who handed it in"
         case Rejected():
             return f"rejected by {event.by.git}: {event.reason}"
         case Voided():

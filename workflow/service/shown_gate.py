@@ -1,4 +1,4 @@
-"""May what waits at a gate be approved as it was shown, and by how many passkeys? For who looks; nothing is written.
+"""May what waits at a gate be approved as it was shown? For who looks; nothing is written.
 
 Light: files are compared with what is on record; git and the runbook's reader come where one of them is another.
 """
@@ -17,17 +17,6 @@ from state.task_state import TaskState
 from workflow.doors.git.head import may_differ
 from workflow.policy.look_alikes import FILE
 from workflow.runs.at_gate import waits_at
-
-
-def enrolled_at(workspace: Path, run: RunState, events: Sequence[Event]) -> int | None:
-    """How many passkeys may approve what waits now, where passkeys alone sign; None elsewhere."""
-    current = waits_at(run)
-    policy = current.worked.policy if current is not None and current.worked is not None else None
-    if policy is None or not policy.passkeys_alone:
-        return None
-    from workflow.service.keys_here import approving_passkeys  # where passkeys alone sign
-
-    return len(approving_passkeys(workspace, run, events))
 
 
 def closed_at(

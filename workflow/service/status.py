@@ -23,7 +23,7 @@ from workflow.doors.git.plumbing import last_commit_with, look
 from workflow.doors.lock_holder import Holder, lock_holder
 from workflow.runs.at_gate import waits_at
 from workflow.runs.find_run import choose, events_of
-from workflow.service.shown_gate import closed_at, enrolled_at
+from workflow.service.shown_gate import closed_at
 from workflow.service.weaker_policy import is_weaker_at_head
 from workflow.service.workspace import workspace_of
 from workflow.trailers import trailers
@@ -105,11 +105,14 @@ def approvals_that_count(workspace: Path, run: RunState, events: list[Event]) ->
 
 def with_enrolled(view: StatusView, workspace: Path, run: RunState, events: list[Event]) -> StatusView:
     """The view of such a run, where passkeys alone sign with how many may approve it now."""
-    current, enrolled = waits_at(run), enrolled_at(workspace, run, events)
-    if view.waiting_for is None or current is None or enrolled is None:
+    current = waits_at(run)
+    policy = current.worked.policy if current is not None and current.worked is not None else None
+    if view.waiting_for is None or current is None or policy is None or not policy.passkeys_alone:
         return view
-    from workflow.views.who_may import who_may  # where passkeys alone sign
+    from workflow.service.keys_here import approving_passkeys
+    from workflow.views.who_may import who_may
 
+    enrolled = len(approving_passkeys(workspace, run, events))
     return replace(view, waiting_for=replace(view.waiting_for, whom=who_may(run, current, enrolled=enrolled)))
 
 

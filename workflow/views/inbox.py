@@ -16,7 +16,7 @@ class InboxLine:
     Attributes:
         repository: its name in the inbox.
         task: the task at hand as people know it, "" where there is none.
-        waits_for: `approval`, `work`, or "" where it waits for nobody.
+        waits_for: `approval`, `work`, `agent` for work that an agent does, or "" where it waits for nobody.
         since: when it began to wait, None where it does not, or nobody knows.
         gate: what waits for approval.
         over: how the run ended, in words, or "".
@@ -75,6 +75,11 @@ class InboxView:
     def to_do(self) -> Sequence[InboxLine]:
         """Work that waits for a person."""
         return [line for line in self.lines if line.waits_for == "work"]
+
+    @property
+    def at_agents(self) -> Sequence[InboxLine]:
+        """Work that agents are at."""
+        return [line for line in self.lines if line.waits_for == "agent"]
 
     @property
     def under_way(self) -> Sequence[InboxLine]:

@@ -35,6 +35,7 @@ from state.json_values import format_time
 from state.position import Outcome
 from state.printable import as_name, as_names, printable_line
 from state.run_state import RunState
+from state.task_events import is_taken_back
 from workflow.doors.columns import columns
 from workflow.views.effects import effect_name, how_command_ended
 
@@ -48,11 +49,13 @@ class LogEntry:
     Attributes:
         names: what people call the tasks, by key: the number, else the title.
         room: columns for a name with its attempt; a longer one only moves what stands behind it.
+        taken_back: whether it ends an attempt because who handed its work in took that back.
     """
 
     event: Event
     names: Mapping[str, str] = field(default_factory=dict)
     room: int = ROOM
+    taken_back: bool = False
 
     def to_line(self) -> str:
         """The journal's line, exact."""
@@ -62,7 +65,12 @@ class LogEntry:
         """One line to read, printable."""
         at, where = format_time(self.event.at), self.where
         padded = where + " " * (self.room - columns(where))
-        return printable_line(f"{at}  {self.event.type:<16} {padded}  {self.gist}".rstrip())
+        return printable_line(f"{at}  {self.what:<16} {padded}  {self.gist}".rstrip())
+
+    @property
+    def what(self) -> str:
+        """What happened, in a word: the event's type, and of work that who handed it in took back that."""
+        return "taken-back" if self.taken_back else self.event.type
 
     @property
     def where(self) -> str:
@@ -74,7 +82,7 @@ class LogEntry:
     @property
     def gist(self) -> str:
         """The one thing worth reading of it, in the words of those who wrote it; may be "" or hold line ends."""
-        return _gist(self.event)
+        return f"by {self.event.person}, who handed it in" if self.taken_back else _gist(self.event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +107,16 @@ def log_entries(events: Iterable[Event], since: int = 0) -> Iterator[LogEntry]:
     """The events from the place `since` on, as they are shown; what begins a run, an edit or a rollback names tasks."""
     names: dict[str, str] = {}
     room = ROOM
+    handed_in: dict[str, HandedIn] = {}
     for place, event in enumerate(events):
         if isinstance(event, RunStarted | RunbookTaken | RollbackStarted):
             names |= {task.key: task.id or task.title for task in event.tasks}
             room = min(max([room, *(columns(f"{name}#1") for name in names.values())]), MOST_ROOM)
+        if isinstance(event, HandedIn):
+            handed_in[event.task] = event
         if place >= since:
-            yield LogEntry(event, names, room)
+            back = isinstance(event, Rejected) and is_taken_back(event, handed_in.get(event.task))
+            yield LogEntry(event, names, room, back)
 
 
 def _gist(event: Event) -> str:

@@ -28,7 +28,6 @@ from workflow.ports import ReviewView
 from workflow.views.answer_names import answer_name
 from workflow.views.as_written import as_written
 from workflow.views.boxes import box_lines
-from workflow.views.sent_back import in_words
 from workflow.views.stale_answers import stale_answers
 from workflow.views.who_may import how_in_words
 
@@ -181,7 +180,7 @@ def refusal_lines(refusals: Sequence[str]) -> list[str]:
     """Why earlier attempts ended, each in a quote of its own."""
     lines = ["", "Earlier attempts ended because:"] if refusals else []
     for refusal in refusals:
-        lines += ["", *quote(in_words(refusal)).split("\n")]
+        lines += ["", *quote(refusal).split("\n")]
         lines += [] if refusal is refusals[-1] else ["", "and"]
     return lines
 

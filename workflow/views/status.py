@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 
+from gates.operators import is_agents_run
 from gates.words import POLICY, SHORT, UNATTENDED, look_at_weaker
 from state.cheap_classes import dataclass
 from state.event_types import AttemptFailed, NamedTask, RollbackStarted
@@ -156,6 +157,7 @@ class StatusView:
         boxes: of the task that waits for a person's work or word, where each is answered by itself.
         criteria: of the task that waits for a person's work, those that are no boxes.
         asked: what handing it in asks for beside files, as the remark behind the command goes on, or "".
+        to_do_by_agent: whether an agent is at the task that is to be done: its server began the run.
         weaker_policy: whether the committed policy is weaker than the one that judges.
         checks_not_committed: the checks file beside the runbook, where it judges nothing as it lies there; or "".
         to_do_since: when the attempt began that waits for a person's work.
@@ -184,6 +186,7 @@ class StatusView:
     boxes: Sequence[Numbered] = ()
     criteria: Sequence[Numbered] = ()
     asked: str = ""
+    to_do_by_agent: bool = False
     weaker_policy: bool = False
     failed_command: FailedCommand | None = None
     running_command: RunningCommand | None = None
@@ -218,6 +221,7 @@ class StatusView:
             "once_more": self.once_more or None,
             "approvals": {"by_people": self.typed, "unsigned": self.unsigned},
             "waits_elsewhere": list(self.waits_elsewhere),
+            "to_do_by_agent": self.to_do_by_agent,
             "weaker_policy": self.weaker_policy,
             "checks_not_committed": self.checks_not_committed or None,
             "next": list(self.following),
@@ -280,7 +284,8 @@ class StatusView:
         elif self.to_do:
             name = next(task.name for task in self.tasks if task.key == self.to_do)
             since = f", since {_minute(self.to_do_since)}" if self.to_do_since else ""
-            yield from ("", f"{name} is to be done by hand{since}", *boxes)
+            at_it = "is an agent's to do" if self.to_do_by_agent else "is to be done by hand"
+            yield from ("", f"{name} {at_it}{since}", *boxes)
             if self.criteria:
                 yield from ("exit criteria:", *in_numbered_lines(self.criteria))
         elif boxes:
@@ -325,6 +330,8 @@ class StatusView:
                 f"phasegate status {self.run} --review   # read it, then",
                 *self.waiting_for.by,
             )
+        if self.to_do and self.to_do_by_agent:
+            return (f"phasegate status {self.run} --watch   # an agent does it; who hands it in does not approve it",)
         if self.to_do:
             return (
                 f"phasegate resume {self.run}   # shows it",
@@ -373,6 +380,7 @@ def status_view(run: RunState, *, weaker_policy: bool = False) -> StatusView:
         failure=_failure(run),
         typed=len(typed),
         unsigned=sum(not each.signature for each in typed),
+        to_do_by_agent=to_do is not None and is_agents_run(run),
         weaker_policy=weaker_policy,
         failed_command=_failed_command(current) if current else None,
         items=count_items(states),

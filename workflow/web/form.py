@@ -8,11 +8,20 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from state.longest_text import LONGEST
+from state.printable import as_name
 from state.utf8 import is_utf8
 from workflow.web.guard import LARGEST_BODY, Closed
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 600
+BOX, WHY = "box-", "why-"  # how the fields of a box are named, before its number
+_NAMES = {
+    "text": "the note",
+    "comment": "the comment",
+    "reason": "the reason",
+    "name": "the name",
+    "address": "the address",
+}
 
 
 class NoForm(Exception):
@@ -42,11 +51,20 @@ def fields_in(body: bytes) -> Mapping[str, str]:
     fields = {name: value.replace("\r\n", "\n") for name, value in pairs}
     if len(fields) < len(pairs):
         raise NoForm(Closed(400, "a field is there twice"))
-    if any(len(each) > LONGEST for each in fields.values()):
-        raise NoForm(Closed(413, f"a text is too long: expected at most {LONGEST:,} characters"))
-    if not all(is_utf8(each) and "\0" not in each for each in fields.values()):
-        raise NoForm(Closed(400, "a text holds what is no text"))
+    for name, text in fields.items():
+        if len(text) > LONGEST:
+            seen = f"expected at most {LONGEST:,} characters, seen {len(text):,}"
+            raise NoForm(Closed(413, f"{_called(name)} is too long: {seen}"))
+        if not is_utf8(text) or "\0" in text:
+            raise NoForm(Closed(400, f"{_called(name)} holds what is no text"))
     return fields
+
+
+def _called(name: str) -> str:
+    """What a person calls a field of a form."""
+    if name.startswith(WHY):
+        return f"the reason to waive box {as_name(name.removeprefix(WHY)[:20])}"
+    return _NAMES.get(name, f"the field {as_name(name[:40])}")
 
 
 async def _body(request: Request) -> bytes:

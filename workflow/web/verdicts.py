@@ -25,7 +25,7 @@ from workflow.service.served import page_address as address
 from workflow.service.this_process import nobody
 from workflow.service.who import Who
 from workflow.web.door import Session
-from workflow.web.form import NoForm, form_of
+from workflow.web.form import BOX, WHY, NoForm, form_of
 from workflow.web.guard import Closed
 from workflow.web.passkeys import asking, signature_in
 from workflow.web.site import Site, refused, shown, site_of
@@ -33,7 +33,6 @@ from workflow.web.site import Site, refused, shown, site_of
 Form = Mapping[str, str]
 FULL = 64  # hex digits of a digest: a page has room for all of them, and nobody types them
 TO_SIGN = "sign-rejection"  # the way to a page where a passkey signs a rejection: nothing is recorded there
-BOX, WHY = "box-", "why-"  # how the fields of a box are named, before its number
 
 
 def approve(directory: Path, who: Who, run_id: str, form: Form) -> str:

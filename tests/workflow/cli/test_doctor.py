@@ -351,3 +351,14 @@ def test_what_an_agents_work_needs_is_said_with_each_gate(
         (place / file).write_text("")
     policy(f"default: {{{settings}}}\n")(place)
     assert how in looked(place, capsys)["policy every gate"]["seen"]
+
+
+@pytest.mark.parametrize("mark", ["skip-worktree", "assume-unchanged"])
+def test_a_policy_whose_changes_git_does_not_see_is_told_with_what_lifts_that(
+    mark: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy("default: {}\n")(place)
+    git(place, "update-index", f"--{mark}", "phasegate.yaml")
+    seen = looked(place, capsys)["policy file"]
+    assert (seen["health"], seen["fix"]) == ("warn", f"git -C {place} update-index --no-{mark} phasegate.yaml")
+    assert f"is marked {mark}, so git does not see what changes in it" in seen["seen"]

@@ -326,7 +326,7 @@ def test_an_edit_begins_with_the_text_that_ran_last_and_is_never_typed_over(
             begun.append((suggestion, question.kept))
             return next(edits), "prompt"
         if question.name == "t1-commands-stand":
-            assert "passed as it was edited: ls ." in question.text
+            assert "Command 1 (`ls .`) passed as it was edited." in question.text
         return next(actions[question.name]) if question.name in actions else question.default or "run", "prompt"
 
     monkeypatch.setattr(release.person, "ask", ask)

@@ -253,3 +253,16 @@ def test_checks_that_judged_and_are_others_now_void_what_waits(
     told = world("approve", "--digest", before)
     assert told.code == 2
     assert why in told.error
+
+
+@pytest.mark.parametrize("mark", ["skip-worktree", "assume-unchanged"])
+def test_checks_whose_changes_git_was_told_not_to_see_are_refused_with_what_lifts_that(
+    world: CommandWorld, mark: str
+) -> None:
+    world.git("update-index", f"--{mark}", BESIDE)
+    write(world, SOFT)
+    told = done(world)
+    assert (told.code, f"which git does not see: it is marked {mark}" in told.error) == (2, True)
+    assert told.next.startswith(f"git update-index --no-{mark} {BESIDE}")
+    world.type(told.next)
+    assert "git -P diff HEAD" in done(world).error

@@ -48,3 +48,22 @@ def test_a_directory_without_changes_is_said_to_be_one(world: CommandWorld) -> N
         told = world("done", "--path", path)
         assert (told.code, f"  {path}: {why}" in told.error) == (2, True)
         assert told.next.startswith("phasegate done ")
+
+
+@pytest.mark.parametrize(
+    ("name", "why", "looks"),
+    [
+        ("link", "is a symbolic link -> tasks.md: expected a file of this repository", "ls -ld -- link"),
+        ("a\nb", "has a line break or a NUL in its name, which no run commits: expected a name", "git status --short"),
+        (".git/config", "lies in a directory that git keeps for itself: expected a path outside of .git", "git status"),
+    ],
+)
+def test_what_no_run_commits_is_refused_with_what_is_expected(
+    world: CommandWorld, name: str, why: str, looks: str
+) -> None:
+    (world.root / "link").symlink_to("tasks.md")
+    (world.root / "a\nb").write_text("x\n")
+    told = world("done", "--path", name)
+    assert (told.code, why in told.error) == (2, True), told.error
+    assert looks in told.next
+    world.type(told.next)

@@ -405,7 +405,7 @@ def test_a_fence_whose_program_is_not_here_is_told_at_its_place_and_listed(
     worked = release.is_shown()
     assert talk.asked == ["done?", "t1-command-1-missing", "t1-command-2", "t1-commands-stand", "files"]
     assert texts[0].startswith("Command 1 is not run: bash is not found on PATH. Go on without it, or ask again")
-    assert "Command 1 was not run: bash is not found on PATH: touch one.txt" in texts[2]
+    assert "Command 1 (`touch one.txt`) was not run: bash is not found on PATH." in texts[2]
     assert worked.data["commands"][0]["ending"] == "not-run"  # type: ignore[index]
 
 

@@ -188,3 +188,18 @@ def test_answers_that_nobody_asks_for_name_no_file_and_what_may_be_asked(tmp_pat
     said = AgentWorld(tmp_path).tools.start(CLIENT, "shed.md", sandbox=False, answers={"nonsense": "x"})
     assert "the answers that were given are refused\n  no question is called nonsense" in said["message"]  # type: ignore[operator]
     assert said["next"] == [{"tool": "questions", "arguments": {"target": "shed.md"}, "why": "what a run may ask"}]
+
+
+def test_a_yes_whose_command_is_not_run_is_refused_with_the_call_that_runs_it(tmp_path: Path) -> None:
+    runbook = "# Cut over\n\n## T-24h\n- [ ] Frozen\n- [ ] Built (`test -e shed.md`)\n\n## T-0\n- [ ] Switched\n"
+    world = AgentWorld(tmp_path, runbook=runbook)
+    world.starts()
+    (world.root / "one.txt").write_text("x\n")
+    refused: Any = world.hands_in("one.txt", boxes=("1=yes", "2=yes"))
+    assert "boxes 2=yes is refused" in refused["message"] and "(commands 1 runs it)" in refused["message"]
+    call = refused["next"][0]
+    assert call["tool"] == "hand_in"
+    given = {{"commands": "runs"}.get(name, name): value for name, value in call["arguments"].items()}
+    assert (given["paths"], given["boxes"], given["runs"]) == (["one.txt"], ["1=yes", "2=yes"], ["1"])
+    told: Any = world.hands_in("one.txt", boxes=tuple(given["boxes"]), runs=tuple(given["runs"]))
+    assert told["status"] == "waiting-for-approval"

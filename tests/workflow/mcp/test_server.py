@@ -13,6 +13,8 @@ pytest.importorskip("mcp", reason="not run: the extra mcp is not installed")
 
 import anyio
 from mcp.client import Client
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS
 
 from tests.worlds.agent_clients import TRANSPORTS, Connects, call
 from tests.worlds.agent_world import AgentWorld
@@ -30,6 +32,12 @@ RUNBOOK = "# Shed\n\n" + "".join(f"- [ ] {number}. Step {number}\n" for number i
 BY_PASSKEY = "default: {operator_may_approve: true, presence: signed, passkeys: passkeys}\n"
 POLICY = "default: {operator_may_approve: true}\n"  # so that Ada may approve alone in both runs
 TOOLS = ["plan", "questions", "status", "task", "review", "log", "audit", "wait"]
+BAD_PROMPTS: list[tuple[str, dict[str, str] | None, str]] = [
+    ("work_through_a_runbook", None, "the prompt work_through_a_runbook needs target"),
+    ("work_through_a_runbook", {"target": " "}, "needs target: expected the path of a runbook, seen none"),
+    ("work_through_a_runbook", {"target": "a.md", "more": "x"}, "has no argument more: expected target"),
+    ("work", {"target": "a.md"}, "there is no prompt 'work': expected work_through_a_runbook"),
+]
 WORK = ["start", "drive", "answer", "hand_in", "take_back", "note"]
 
 
@@ -160,6 +168,10 @@ def test_older_and_newer_clients_have_the_same_tools_texts_and_answers(
             assert run in str(await client.read_resource("runs://all"))
             assert "Choose a colour" in str(await client.read_resource(f"run://{run}/page"))
             assert "hand_in" in str(await client.get_prompt("work_through_a_runbook", {"target": "shed.md"}))
+            for name, given, why in BAD_PROMPTS:
+                with pytest.raises(MCPError) as refused:
+                    await client.get_prompt(name, given)
+                assert (refused.value.error.code, why in refused.value.error.message) == (INVALID_PARAMS, True)
 
     anyio.run(looks)
     assert world.events("handed-in")[0]["by"]["git"] == "agent: scripted 1.0"

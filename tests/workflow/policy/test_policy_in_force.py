@@ -151,7 +151,11 @@ def test_what_head_holds_is_the_policy_whatever_the_file_here_says(hidden: str, 
         world.approves(BOB)
         assert [event["admits"] for event in world.events_of("approved")] == [False]
     else:
-        assert "differs from HEAD: phasegate.yaml" in refused_before_anything_is_written(world)
+        said = refused_before_anything_is_written(world)
+        assert f"differs from HEAD: phasegate.yaml, which is marked {hidden}: git does not see its changes" in said
+        assert f"next: git update-index --no-{hidden} phasegate.yaml" in said
+        world.git("update-index", f"--no-{hidden}", "phasegate.yaml")
+        assert "git -P diff HEAD -- phasegate.yaml" in refused_before_anything_is_written(world)
 
 
 def test_a_policy_that_git_stores_as_something_else_is_refused_as_that(tmp_path: Path) -> None:

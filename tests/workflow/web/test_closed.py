@@ -106,7 +106,7 @@ CLOSED: dict[str, tuple[Callable[[Page], Answer], int, str]] = {
     "a text that is too long": (
         changed(lambda form: {**form, "comment": "x" * (LONGEST + 1)}),
         413,
-        "a text is too long",
+        "the comment is too long: expected at most 4,096 characters, seen 4,097",
     ),
     "another kind of body": (posted(content_type="multipart/form-data; boundary=x"), 415, "expected a form"),
     "JSON": (posted(content_type="application/json"), 415, "expected a form"),

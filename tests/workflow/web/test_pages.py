@@ -13,6 +13,7 @@ from tests.worlds.command_world import CommandWorld
 from tests.worlds.journals import journal_events
 from tests.worlds.page_world import Page
 from tests.worlds.run_world import RUNBOOK
+from tests.worlds.workspaces import git
 
 pytestmark = pytest.mark.slow
 OPEN = "default: {presence: any}\n"
@@ -59,7 +60,7 @@ def test_a_run_that_waits_for_work_and_one_that_ended_have_their_places(tmp_path
     waits.starts()
     said = opened(waits).get("/").said()
     assert "Nothing waits for approval" in said
-    assert "Work that a person does 1 Choose a colour" in said
+    assert "Work that an agent is at 1 Choose a colour" in said
 
 
 def test_a_journal_that_cannot_be_read_is_said_and_hides_nothing_else(world: AgentWorld) -> None:
@@ -203,13 +204,27 @@ def test_a_file_that_changed_since_is_not_shown_and_nothing_can_be_approved(worl
     assert told.fields("reject")["token"]
 
 
-def test_what_is_no_text_and_what_is_too_large_is_said(world: AgentWorld) -> None:
-    (world.root / "big.txt").write_bytes(b"x\n" * (2**21 + 1))
+def test_what_is_no_text_and_what_is_too_large_is_said(tmp_path: Path) -> None:
+    big = b"x\n" * (2**21 + 1)
+    world = AgentWorld(tmp_path)
+    for path in ("changed.txt", "gone.txt"):
+        (world.root / path).write_bytes(big)
+    git(world.root, "add", ".")
+    git(world.root, "commit", "-qm", "large")
+    world.starts()
+    began = git(world.root, "rev-parse", "HEAD")[:10]
+    (world.root / "gone.txt").unlink()
+    (world.root / "big.txt").write_bytes(big)
+    (world.root / "changed.txt").write_bytes(big + b"y\n")
     (world.root / "picture.bin").write_bytes(b"\x89PNG\0\0")
-    world.hands_in("big.txt", "picture.bin")
+    world.hands_in("big.txt", "changed.txt", "gone.txt", "picture.bin")
     page = opened(world)
     said = page.get(page.gate()).said()
-    assert "is too large to be shown here: 4,194,306 bytes" in said
+    assert "is too large to be shown here: 4,194,306 bytes; `less -- big.txt` shows it" in said
+    assert f"is too large to be shown here: 4,194,308 bytes; `git diff {began} -- changed.txt` shows it" in said
+    assert f"`git show {began}:./gone.txt` shows it" in said
+    assert "+y" in git(world.root, "diff", began, "--", "changed.txt")
+    assert len(git(world.root, "show", f"{began}:./gone.txt")) == len(big)
     assert "is no text: 6 bytes" in said
 
 

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from state.cheap_classes import dataclass
 from state.counted import counted
 from state.errors import Problem, WorkspaceRefused
-from state.path_word import path_word
+from state.path_word import lift_mark, path_word
 from state.plain_files import break_hard_link, hard_links, kind_of, look_at
 from state.printable import as_name
 from state.utf8 import is_utf8
@@ -230,10 +230,20 @@ def _unfit_paths(workspace: Path, paths: Sequence[str]) -> Iterator[Found]:
                 "leaves the workspace",
                 "git status --short   # lists what may be named",
             )
-        elif "\n" in path or "\0" in path or any(part.lower() == ".git" for part in parts):
-            yield path, "is not a path that git can hold", "git status --short   # lists what may be named"
+        elif "\n" in path or "\0" in path:
+            yield (
+                path,
+                "has a line break or a NUL in its name, which no run commits: expected a name in one line",
+                "git status --short   # lists what may be named",
+            )
+        elif any(part.lower() == ".git" for part in parts):
+            yield (
+                path,
+                "lies in a directory that git keeps for itself: expected a path outside of .git",
+                "git status --short   # lists what may be named",
+            )
         elif reason := _in_the_way(workspace, PurePosixPath(path), known):
-            yield path, reason, f"git ls-files --stage -- {path_word(path)}"
+            yield path, f"{reason}: expected a file of this repository", f"ls -ld -- {path_word(path)}   # what it is"
 
 
 def _in_the_way(workspace: Path, path: PurePosixPath, known: dict[PurePosixPath, str]) -> str:
@@ -283,9 +293,9 @@ def _file_problems(
     outside = left_out(git, place.git_dir, place.prefix, [*paths, ATTRIBUTES])
     for path in outside:
         yield path, "is outside of the sparse checkout, so git would not commit it", command_to_add(git, outside)
-    for path, name in _marked(git, place, unsure):
+    for path, name in marked(git, place, unsure):
         if path not in outside:  # without its mark, such a file is a deletion
-            command = f"git update-index --no-{name} {path_word(path)}"
+            command = lift_mark(name, path)
             if not os.path.lexists(git.directory / path):
                 command += f" && git restore -- {shlex.quote(f':(literal){path}')}"
             yield path, f"is marked {name}, so changes are not seen", command
@@ -306,7 +316,7 @@ def _ignored(git: GitProcess, paths: Sequence[str]) -> Iterator[Found]:
         yield path, what, f"git check-ignore -v -- {shlex.quote(f'./{path}' if path.startswith(':') else path)}"
 
 
-def _marked(git: GitProcess, place: Place, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+def marked(git: GitProcess, place: Place, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The path of each file whose changes git is told not to see, and the mark that tells it."""
     if surely_unmarked(place.git_dir, [f"{place.prefix}{path}" for path in paths]):
         return

@@ -40,6 +40,7 @@ from workflow.doors.git.preflight import (
     find_place,
     identity,
     identity_of_both,
+    marked,
     preflight,
     status,
 )
@@ -166,6 +167,10 @@ class GitDoor:
         self._blob_ids.forget()
         self._working.forget()
         self._blob_ids.learn([runbook, *paths, ATTRIBUTES])
+
+    def marks(self, paths: Sequence[str]) -> dict[str, str]:
+        """Which of these files git was told not to look at for changes, each with the mark that says so."""
+        return dict(marked(self._git, self._place, paths))
 
     def status(self, paths: Sequence[str]) -> list[FileStatus]:
         """The files among these paths that differ from HEAD or are untracked."""

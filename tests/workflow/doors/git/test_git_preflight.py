@@ -186,11 +186,11 @@ WORLDS: list[tuple[Callable[[Repo], None], str, str]] = [
         "log.md: is marked skip-worktree",
         "git update-index --no-skip-worktree log.md && git restore -- ",
     ),
-    (linked_directory, "goes through the symbolic link artifacts", "git ls-files"),
-    (linked_file, "log.md: is a symbolic link", "git ls-files"),
-    (file_in_the_way, "goes through artifacts, which is a file", "git ls-files"),
-    (directory_in_the_way, "log.md: is a directory", "git ls-files"),
-    (repository_inside, "is in another repository, artifacts", "git ls-files"),
+    (linked_directory, "goes through the symbolic link artifacts", "ls -ld -- "),
+    (linked_file, "log.md: is a symbolic link", "ls -ld -- "),
+    (file_in_the_way, "goes through artifacts, which is a file", "ls -ld -- "),
+    (directory_in_the_way, "log.md: is a directory", "ls -ld -- "),
+    (repository_inside, "is in another repository, artifacts", "ls -ld -- "),
     (locked, "no git process is at work here", "rm "),
 ]
 
