@@ -196,7 +196,7 @@ def test_what_was_handed_in_is_taken_back_by_who_did_it_until_it_is_approved(wor
     assert (told.code, "is approved" in told.error) == (2, True)
     world("resume")
     assert ticks(world) == "xxxxx "
-    assert "attempt 1 rejected by Ada <ada@example.com>: taken back by who handed it in" in world.git("show", "HEAD")
+    assert "attempt 1 taken back by Ada <ada@example.com>, who handed it in" in world.git("show", "HEAD")
     assert world("audit").code == 0
 
 
