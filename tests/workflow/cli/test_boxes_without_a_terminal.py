@@ -266,7 +266,7 @@ def test_evidence_that_changed_under_a_word_is_not_approved_unseen(
 
     monkeypatch.setattr("workflow.engine.box_answers.record_word", and_meanwhile)
     told = by_bob(world, "approve", "--digest", digest(world), "--attest", "2")
-    assert (told.code, "has changed since it was shown" in told.error) == (2, True)
+    assert (told.code, "has changed since it was shown" in told.error) == (3, True)
     assert json.loads(world("status", "--json").out)["tasks"][0]["approved_by"] is None
 
 
