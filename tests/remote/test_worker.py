@@ -106,13 +106,13 @@ def test_the_profile_that_an_order_names_is_the_workers_own_in_each_of_its_segme
     strange = world.order("barn-20260102-030405-11111111", target, profile="cuckoo")
     root, person = world.clone("w1").root, FakePerson()
     try:
-        with (
-            patch.dict(KNOWN, WORKFLOWS),
-            worker(root, who_runs_this(root), person, Wanted("w1", once=True)) as works,
-        ):
-            for _ in range(2):
-                looks = ((works.works(), world.approve(run))[1] for _ in range(3))
-                assert any(looks), person.lines  # a busy machine may take a look more
+        for _ in range(2):
+            with (
+                patch.dict(KNOWN, WORKFLOWS),
+                worker(root, who_runs_this(root), person, Wanted("w1", once=True)) as works,
+            ):
+                works.works()
+            assert world.approve(run), person.lines
     finally:
         stop_sandbox(world.ada.root)
     assert f"run {strange} acts in {target}, this worker by profile cuckoo in no account" in "\n".join(person.lines)
