@@ -6,7 +6,6 @@ and `uv tool install`), so `pip install` as such would go to another environment
 
 from __future__ import annotations
 
-import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +14,8 @@ from shlex import quote
 
 def install_extra(name: str) -> str:
     """The command, typeable here, that installs what the extra needs beside the phasegate that is installed."""
+    import shutil  # here: for refusals only
+
     here, found = Path(sys.executable), shutil.which("pip")
     if found is not None and Path(found).parent == here.parent:
         return f"pip install 'phasegate[{name}]'"

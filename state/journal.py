@@ -73,7 +73,7 @@ class _File:
         raise JournalDamaged(
             f"{self.name} was replaced or removed while this process held the run (a branch switched away and back "
             "does that); nothing was written to the one that is there now",
-            next_command=f"{look_at_change(self.name)}, then: phasegate resume {self.run}",
+            next_command=f"{look_at_change(self.name)}\n      phasegate resume {self.run}   # then",
         )
 
 
@@ -319,7 +319,7 @@ class Journal:
             name, run = self._open.name, self.path.parent.name
             raise JournalDamaged(
                 f"{name} was changed while this process held the run; nothing was written to it",
-                next_command=f"{look_at_change(name)}, then: phasegate resume {run}",
+                next_command=f"{look_at_change(name)}\n      phasegate resume {run}   # then",
             )
         self._lock_as_written = _seen(self.path)
         return data

@@ -68,7 +68,7 @@ def test_a_journal_that_was_replaced_is_not_written_to(path: Path, there: bool) 
             path.write_bytes(before)
         with pytest.raises(JournalDamaged, match="was replaced or removed while this process held the run") as refused:
             opened.append("noted", AT, text="lost", by=BY)
-        assert refused.value.next_command.endswith("then: phasegate resume run-1")
+        assert refused.value.next_command.endswith("phasegate resume run-1   # then")
         assert [event.fields["text"] for event in opened.events] == ["one", "zwei", "三"]
     assert path.exists() is there
     if there:
