@@ -6,7 +6,6 @@ Each function returns what is wrong, or None: `Question.problem_with`. Nothing i
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterable
 
 from phases.aws import AwsError, AwsPort, NotFound
@@ -95,6 +94,8 @@ def problem_with_command(answer: str, is_in_workspace: Callable[[str], bool]) ->
 
     `is_in_workspace` tells of a path there whether it is a file. What a shell would have to work out is not judged.
     """
+    import shutil  # here: most that is tried is no command
+
     if not answer.strip():
         return "expected a command"
     first = _program(answer.strip())
