@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from phases.tried_answers import is_no_words
 from state.event_types import Answered
 from state.task_events import ItemVerdict
 
@@ -19,6 +18,8 @@ _BY_VERDICT: Mapping[ItemVerdict, str] = {
 
 def read_word(text: str) -> tuple[ItemVerdict, str]:
     """Verdict and reason of `yes`, `no` or `n/a:REASON`. Raises ValueError, with what is wrong, for anything else."""
+    from phases.tried_answers import is_no_words  # here: who only looks reads no word
+
     word, colon, reason = text.strip().partition(":")
     word = word.strip().lower()
     if word in (YES, NO) and not colon:

@@ -23,7 +23,7 @@ from state.task_state import TaskState
 from workflow.doors.git.head import may_differ
 from workflow.policy.look_alikes import FILE
 from workflow.policy.passkeys import Passkey, passkeys_in, revoked_ids
-from workflow.runs.at_gate import waits_at
+from workflow.service.shown_gate import waits_at
 from workflow.views.who_may import is_barred
 
 

@@ -13,10 +13,17 @@ from state.errors import PhasegateError
 from state.event_types import Event
 from state.files import MISSING, digest_of
 from state.run_state import RunState
-from state.task_state import TaskState
+from state.task_state import TaskState, TaskStatus
 from workflow.doors.git.head import may_differ
 from workflow.policy.look_alikes import FILE
-from workflow.runs.at_gate import waits_at
+
+
+def waits_at(run: RunState) -> TaskState | None:
+    """The task that waits for a verdict, in a run that can say under which policy."""
+    current = None if run.aborted else run.current_task
+    if current is None or current.status != TaskStatus.IN_REVIEW or current.worked is None or run.is_of_0_1:
+        return None
+    return current if current.worked.policy is not None else None
 
 
 def closed_at(

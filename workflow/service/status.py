@@ -21,9 +21,8 @@ from state.task_state import TaskStatus
 from workflow.doors.git.head import head_is
 from workflow.doors.git.plumbing import last_commit_with, look
 from workflow.doors.lock_holder import Holder, lock_holder
-from workflow.runs.at_gate import waits_at
 from workflow.runs.find_run import choose, events_of
-from workflow.service.shown_gate import closed_at
+from workflow.service.shown_gate import closed_at, waits_at
 from workflow.service.weaker_policy import is_weaker_at_head
 from workflow.service.workspace import workspace_of
 from workflow.trailers import trailers
