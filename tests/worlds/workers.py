@@ -234,7 +234,11 @@ class Workers(TwoPeople):
     def go(self, what: str) -> None:
         """Have no call of this name wait any more, and let go the one that does."""
         (self.outside / f"hold-{what}").unlink()
-        (self.outside / f"go-{what}").write_text("on\n")
+        pipe, for_the_late = self.outside / f"go-{what}", self.outside / f"go-on-{what}"
+        for_the_late.write_text("on\n")
+        with pipe.open("w") as those_who_wait:
+            for_the_late.rename(pipe)  # who has said that it waits, and has not opened the pipe yet
+            those_who_wait.write("on\n")
 
     def go_without(self, what: str) -> None:
         """Have no call of this name wait any more; nobody waits."""

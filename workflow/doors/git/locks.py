@@ -44,11 +44,12 @@ def locks_in(git_dir: Path, common_dir: Path, *branches: str | None) -> list[Pat
 def lasting_locks(find: Callable[[], list[Path]]) -> list[Path]:
     """The locks that `find` names and that are not held for a moment only; looks again for PATIENCE at most.
 
-    Whoever locks again and again is waited for as long, and what is there at the end is returned.
+    Whoever locks again and again is waited for as long, and what is there at the end is returned. A git takes its locks
+    one after the other: those that one left behind become old one after the other, too.
     """
     for _ in _moments():
         locks = find()
-        if not locks or any(is_old(lock) for lock in locks):
+        if all(is_old(lock) for lock in locks):
             return locks
     return find()
 

@@ -76,6 +76,26 @@ def test_what_else_changes_the_repository_waits_as_well(
     assert editor.pauses == 1
 
 
+def test_locks_that_a_dead_git_took_one_after_the_other_are_all_removed(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the first look the first of them is old, the second just not yet."""
+    index, following = repo.path / ".git" / "index.lock", repo.path / ".git" / "next-index-4711.lock"
+    now = [1000.0 + locks.PATIENCE]
+
+    def while_paused(seconds: float) -> None:
+        now[0] += seconds
+
+    for lock, made in ((index, 1000.0), (following, 1000.02)):
+        lock.touch()
+        os.utime(lock, (made, made))
+    monkeypatch.setattr(locks.time, "sleep", while_paused)
+    monkeypatch.setattr(locks.time, "time", lambda: now[0])
+    monkeypatch.setattr(locks.time, "monotonic", lambda: now[0])
+    assert GitDoor(repo.path).clear_stale_locks() == [str(index), str(following)]
+    assert not index.exists() and not following.exists()
+
+
 def test_who_locks_again_and_again_is_not_taken_for_a_dead_git(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lock is a new one at each look, so that none is ever old."""
     lock = repo.path / ".git" / "index.lock"
