@@ -26,7 +26,8 @@ from phases.documents.markdown import code, code_block
 from phases.manual.command_endings import CommandEnding, RanCommand, as_kept
 from phases.manual.earlier_runs import earlier_runs, run_line, runs_report
 from phases.manual.reading_commands import only_reads
-from phases.manual.run_scripts import of_another_profile, question_name, run_scripts
+from phases.manual.run_scripts import of_another_profile, run_scripts
+from phases.manual.script_questions import question_name
 from phases.manual.script_report import script_report
 from phases.manual.stops import stop_checks
 from phases.step import Check, Question, ReviewSection, StepContext, any_failed

@@ -18,46 +18,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 
-from phases.manual.after_failure import Action, decide, edited, reason_to_leave
 from phases.manual.asks_at_a_terminal import asks_at_a_terminal
-from phases.manual.blanks import Filled, blanks, fill, filled, nameless, variables_in
-from phases.manual.command_endings import CommandEnding, Ending, RanLine, RanScript, how_it_ended
-from phases.manual.interpreters import NOT_FOUND, Interpreter, interpreter_of
-from phases.manual.reading_commands import only_reads
-from phases.manual.scripts import Script
-from phases.manual.shell_lines import command_lines, stops_when_it_fails
+from phases.manual.blanks import Filled, blanks, fill, filled, nameless
+from phases.manual.command_endings import CommandEnding, Ending
+from phases.manual.interpreters import NOT_FOUND
+from phases.manual.script_questions import (
+    GO_ON,
+    interpreter_for,
+    missing_question,
+    reads_only,
+    run_question,
+    seen_question,
+)
+from phases.manual.settle_script import Running, effect_name
 from phases.manual.stops import CONFIRMED, stop_question, stops_before
-from phases.step import Question, StepContext
-from state.counted import counted
-from state.errors import WentBack
+from phases.step import StepContext
 from state.model import Command, PlannedTask
 from state.task_boxes import boxes_of, own_commands
 
-KEEP = "keep"  # what passed as it was edited
-GO_ON, AGAIN = "go on", "ask again"  # without a command whose program is missing
 Before = Callable[[int | None, Sequence[CommandEnding]], None]
-
-
-def run_question(task: PlannedTask, number: int, ready: Filled | None = None, told: str = "") -> Question:
-    """Whether to run the task's command with this number, from 1, as it is filled in; `told`: what is to be known."""
-    command = task.commands[number - 1]
-    text = ready.text if ready is not None else command.text
-    asked_first = blanks(command) if ready is None else {}
-    reads = not blanks(command) and reads_only(command, text)  # whatever is filled in: the same before and after
-    remark = "" if reads else " It may change something."
-    if asked_first:
-        remark += f" {', '.join(asked_first.values())} is asked for first."
-    return Question(
-        question_name(task, number),
-        f"{_run_it(command, text)}{remark}{told}",
-        default="run" if reads else "skip",
-        choices=("run", "skip", *(["fill"] if ready is not None and blanks(command) else [])),
-        suggest=reads,
-        shown=text if "\n" in text else "",
-        runs=("run", "fill"),
-    )
 
 
 def of_another_profile(ctx: StepContext, text: str) -> str:
@@ -72,24 +52,6 @@ def _told(ctx: StepContext, text: str) -> str:
     if asks := asks_at_a_terminal(text):
         told += f" `{asks[0]}` asks at a terminal, and a command has none here: it needs {asks[1]}."
     return told
-
-
-def _run_it(command: Command, text: str) -> str:
-    lines = text.count("\n") + 1
-    return f"Run `{text}`?" if lines == 1 else f"Run these {counted(lines, 'line')} with {_of(command).call}?"
-
-
-def question_name(task: PlannedTask, number: int) -> str:
-    """How an answers file names the question whether to run this command; others about it begin with the same."""
-    return f"{task.asked_as}-command-{number}"
-
-
-def reads_only(command: Command, text: str) -> bool:
-    """Whether the whole of this text is known to read and nothing else, where the command's interpreter runs it."""
-    interpreter = _of(command)
-    if not interpreter.is_shell or (interpreter.name == "zsh" and "=" in text):  # zsh's `=cat` is the path of cat
-        return False
-    return only_reads(text)
 
 
 def run_scripts(task: PlannedTask, ctx: StepContext, before: Before | None = None) -> list[CommandEnding]:
@@ -116,7 +78,7 @@ def _hold_at_stops(
     task: PlannedTask, ctx: StepContext, number: int, endings: Sequence[CommandEnding], before: Before | None
 ) -> None:
     """Have each line confirmed that says to stop above a command which is going to be offered. Raises as `ask`."""
-    if not task.stops or ctx.has_begun(_effect(number, 1)) or _missing(task.commands[number - 1], endings):
+    if not task.stops or ctx.has_begun(effect_name(number, 1)) or _missing(task.commands[number - 1], endings):
         return
     if ctx.known(run_question(task, number)) == "skip":
         return
@@ -128,16 +90,10 @@ def _hold_at_stops(
             ctx.ask(replace(stop_question(task, stop), default=CONFIRMED))
 
 
-def _of(command: Command) -> Interpreter:
-    interpreter = interpreter_of(command.language)
-    assert interpreter is not None, "the reader takes no other fences for commands"
-    return interpreter
-
-
 def _offer(task: PlannedTask, ctx: StepContext, number: int, before: Sequence[CommandEnding]) -> CommandEnding:
     command = task.commands[number - 1]
-    if ctx.has_begun(_effect(number, 1)):  # whatever is found here now
-        return _Running(task, ctx, number, _former(before)).until_settled(filled(command, ctx.answers()))
+    if ctx.has_begun(effect_name(number, 1)):  # whatever is found here now
+        return Running(task, ctx, number, _former(before)).until_settled(filled(command, ctx.answers()))
     if same_as := _ran_already(task, number, before):
         return CommandEnding(number, command, Ending.PASS, same_as=same_as)
     if missing := _left_out(task, ctx, number, before):
@@ -145,18 +101,7 @@ def _offer(task: PlannedTask, ctx: StepContext, number: int, before: Sequence[Co
     ready = _asked(task, ctx, number)
     if ready is None:
         return CommandEnding(number, command, Ending.SKIPPED, "not run")
-    return _Running(task, ctx, number, _former(before)).until_settled(ready)
-
-
-def missing_question(task: PlannedTask, number: int, missing: str) -> Question:
-    """Whether the work goes on without a command that cannot be run here; `missing` says why."""
-    return Question(
-        f"{question_name(task, number)}-missing",
-        f"Command {number} is not run: {missing}. Go on without it, or ask again once it is there?",
-        default=GO_ON,
-        choices=(GO_ON, AGAIN),
-        default_alone=True,
-    )
+    return Running(task, ctx, number, _former(before)).until_settled(ready)
 
 
 def _left_out(task: PlannedTask, ctx: StepContext, number: int, before: Sequence[CommandEnding]) -> str:
@@ -184,7 +129,8 @@ def _ran_already(task: PlannedTask, number: int, before: Sequence[CommandEnding]
     of_boxes = {each for box in boxes_of(task) for each in own_commands(task, box)}
     for ended in reversed(before):
         other = ended.command
-        if other.text == command.text and _of(other) == _of(command) and {number, ended.number} & of_boxes:
+        is_same = (other.text, interpreter_for(other)) == (command.text, interpreter_for(command))
+        if is_same and {number, ended.number} & of_boxes:
             passed = ended.ending is Ending.PASS and not ended.was_edited and not other.same_shell
             return (ended.same_as or ended.number) if passed else 0
         if any(not reads_only(other, each["script"]) for each in ended.runs):
@@ -238,30 +184,9 @@ def _seen_once_more(task: PlannedTask, ctx: StepContext, number: int, ready: Fil
     return ready if answer == "run" else None
 
 
-def seen_question(question: Question) -> Question:
-    """The question once more, with what was filled in."""
-    return replace(question, name=f"{question.name}-filled")
-
-
-def passed_question(name: str, number: int, runs: int, script: str, *, early: bool = False) -> Question:
-    """What becomes of a command that passed as it was edited, or ended early, after so many runs; `script` is its text.
-
-    `name` is its question's.
-    """
-    how, kept = ("ended with 0 before its end", "it so") if early else ("passed as it was edited", "what passed")
-    return Question(
-        f"{name}-passed-{runs}",
-        f"Command {number} {how}. Run it as the runbook has it, edit it{'' if early else ' again'}, or keep {kept}?",
-        shown=script,
-        choices=(Action.AGAIN, Action.EDIT, KEEP),
-        suggest=False,
-        runs=(Action.AGAIN, Action.EDIT),
-    )
-
-
 def _missing(command: Command, before: Sequence[CommandEnding]) -> str:
     """Why this command cannot be run here and now; "" when it can."""
-    interpreter = _of(command)
+    interpreter = interpreter_for(command)
     if not_here := interpreter.missing(os.environ):
         return not_here
     if unnamed := nameless(command):
@@ -269,7 +194,7 @@ def _missing(command: Command, before: Sequence[CommandEnding]) -> str:
     if not command.same_shell:
         return ""
     former = _former(before)
-    if former is None or not interpreter.is_shell or _of(former.command) != interpreter:
+    if former is None or not interpreter.is_shell or interpreter_for(former.command) != interpreter:
         return f"it goes on in the shell of a fence before, and none of {interpreter.name} stands there"
     if former.ending is not Ending.PASS:
         return f"it goes on in the shell of line {former.command.line}, which has not passed"
@@ -279,195 +204,3 @@ def _missing(command: Command, before: Sequence[CommandEnding]) -> str:
 def _former(before: Sequence[CommandEnding]) -> CommandEnding | None:
     """The fence before; inline code has no shell to go on in."""
     return next((each for each in reversed(before) if each.command.language), None)
-
-
-def _effect(number: int, run: int) -> str:
-    """The name of the effect that this run of a command is."""
-    return f"command-{number}" + (f"-run-{run}" if run > 1 else "")
-
-
-class _Running:
-    """One command that is to be run, until it has passed or is left."""
-
-    def __init__(self, task: PlannedTask, ctx: StepContext, number: int, former: CommandEnding | None) -> None:
-        """`former`: the fence before."""
-        self._task, self._ctx, self._number = task, ctx, number
-        self._command = task.commands[number - 1]
-        self._goes_on = f"fence-{former.number}" if former is not None and self._command.same_shell else ""
-        self._name = question_name(task, number)
-        self._runs: list[RanScript] = []
-
-    def until_settled(self, ready: Filled) -> CommandEnding:
-        was_edited = False
-        while True:
-            ran = self._run(ready, was_edited=was_edited)
-            self._runs.append(ran)
-            action = self._action(ran, was_edited=was_edited)
-            text = ""
-            if action is Action.EDIT:
-                action, text = self._edited(ran, ready, was_edited=was_edited)
-            if action is None:
-                ending = Ending.EARLY if ran.get("ended_early") else Ending.PASS
-                return self._ended(ending, "", was_edited=was_edited)
-            if action is Action.SKIP:
-                why, action = self._left(ran, was_edited=was_edited)
-                if action is Action.SKIP:
-                    return self._ended(Ending.FAIL, why, was_edited=was_edited)
-            if action is Action.EDIT and not text:
-                action, text = self._edited(ran, ready, was_edited=was_edited)
-            if action is Action.EDIT:
-                ready = Filled(text, rows=rows_after_edit(ready.text, self._rows(ready), text))
-                was_edited = True
-            elif action is Action.FILL or not was_edited or ran["exit_code"] == 0:
-                again = action is Action.FILL and not self._has_begun_again
-                ready, was_edited = fill(self._task, self._command, self._ctx, again=again), False
-
-    @property
-    def _has_begun_again(self) -> bool:
-        """Whether the run behind the last one was begun."""
-        return self._ctx.has_begun(_effect(self._number, len(self._runs) + 1))
-
-    def _edited(self, ran: RanScript, ready: Filled, *, was_edited: bool) -> tuple[Action | None, str]:
-        """What is done after all, and the text, where somebody chose to edit: who leaves it as it was edits nothing."""
-        name, begun = f"{self._name}-edited-{len(self._runs) + 1}", self._has_begun_again
-        action, text = Action.EDIT, edited(self._ctx, name, ready.text, begun=begun)
-        while text == ready.text and not begun and self._ctx.given_by(name).endswith("(prompt)"):
-            after_all = self._action(ran, was_edited=was_edited, again=True)
-            if after_all is not Action.EDIT:
-                return after_all, ""
-            text = edited(self._ctx, name, ready.text, begun=begun, again=True)
-        return action, text
-
-    def _action(self, ran: RanScript, *, was_edited: bool, again: bool = False) -> Action | None:
-        """What comes after this run; None where the command has passed, and that stays. Raises Waiting for a pause.
-
-        `again`: whatever was said before.
-        """
-        if ran["exit_code"] == 0:
-            early = bool(ran.get("ended_early"))
-            question = passed_question(self._name, self._number, len(self._runs), ran["script"], early=early)
-            if not (was_edited or early) or not self._ctx.given_by(question.name):  # only who takes it back is asked
-                return None
-            answer = self._ctx.ask(question, again=again)
-            return None if answer == KEEP else Action(answer)
-        name = f"{self._name}-failed-{len(self._runs)}"
-        told = f"Command {self._number} of {self._task.in_words}: {how_it_ended(ran, self._command.line)}"
-        may_fill = bool(blanks(self._command))
-        begun = self._has_begun_again
-        return decide(self._ctx, name, told, ran["output"], may_fill=may_fill, begun=begun, again=again)
-
-    def _left(self, ran: RanScript, *, was_edited: bool) -> tuple[str, Action | None]:
-        """Why the command is left as it is; or what is done after all, where somebody gives no reason and goes back."""
-        action: Action | None = Action.SKIP
-        while action is Action.SKIP:
-            try:
-                return reason_to_leave(self._ctx, f"{self._name}-left", self._number), action
-            except WentBack:
-                action = self._action(ran, was_edited=was_edited, again=True)
-        return "", action
-
-    def _ended(self, ending: Ending, why: str, *, was_edited: bool) -> CommandEnding:
-        return CommandEnding(self._number, self._command, ending, why, tuple(self._runs), was_edited)
-
-    def _run(self, ready: Filled, *, was_edited: bool) -> RanScript:
-        interpreter, ctx = _of(self._command), self._ctx
-        effect = _effect(self._number, len(self._runs) + 1)
-        begins = command_lines(ready.text.split("\n")) if interpreter.is_shell else [0]
-        following = next((each for each in self._task.commands[self._number :] if each.language), None)
-        script = Script(
-            ready.text,
-            interpreter,
-            begins,
-            keep=f"fence-{self._number}" if following is not None and following.same_shell else "",
-            goes_on=self._goes_on,
-            stand_for=variables_in(ctx.answers()),
-        )
-
-        def act() -> RanScript:
-            result = ctx.run_script(script)
-            commands = _each_command(script, result.exit_code, result.begun)
-            shown = ctx.mask(ready.text).split("\n")
-            ran = RanScript(
-                script=ctx.mask(ready.text),
-                program=interpreter.call,
-                exit_code=result.exit_code,
-                seconds=round(result.seconds, 1),
-                output=result.output,
-                failed_line=None if result.failed is None else self._line(result.failed, ready),
-                commands=[RanLine(line=self._line(at, ready), exit_code=code) for at, code in commands],
-            )
-            if result.ended_early:
-                ran["ended_early"] = True
-                ran["commands"] += [
-                    RanLine(line=self._line(at, ready), exit_code=None, unreached=_line_at(shown, at))
-                    for at in result.unreached
-                ]
-            return ran
-
-        def find() -> RanScript | None:
-            """A script that reads is read again; of another one, and of one begun elsewhere, nobody knows how far."""
-            if reads_only(self._command, ready.text) and not ctx.was_begun_elsewhere(effect):
-                return None
-            return RanScript(
-                script=ctx.mask(ready.text),
-                program=interpreter.call,
-                exit_code=None,
-                seconds=0.0,
-                output="",
-                failed_line=None,
-                commands=[],
-            )
-
-        intent = {
-            "command": ctx.mask(ready.text),
-            "program": interpreter.call,
-            "line": self._command.line,
-            **({"edited": True} if was_edited else {}),
-        }
-        return ctx.effect(effect, intent, act, find, RanScript)
-
-    def _line(self, index: int, ready: Filled) -> int:
-        """The line of the runbook for a line of the script; the nearest one before where the runbook has none."""
-        rows = self._rows(ready)
-        return rows[min(index, len(rows) - 1)]
-
-    def _rows(self, ready: Filled) -> tuple[int, ...]:
-        if ready.rows:
-            return ready.rows
-        count = ready.text.count("\n") + 1 - ready.added
-        return (*[self._command.line] * ready.added, *map(self._command.line_of, range(count)))
-
-
-def rows_after_edit(before: str, rows: Sequence[int], after: str) -> tuple[int, ...]:
-    """Where each line of a script stands in the runbook after an edit.
-
-    A line that was changed stands where it stood; one that was put in counts as the line before it.
-
-    Args:
-        rows: where each line of `before` stands.
-    """
-    matcher = SequenceMatcher(None, before.split("\n"), after.split("\n"), autojunk=False)
-    return tuple(
-        rows[max(0, min(first + number - begins, last - 1))]
-        for _tag, first, last, begins, ends in matcher.get_opcodes()
-        for number in range(begins, ends)
-    )
-
-
-def _line_at(lines: Sequence[str], at: int) -> str:
-    """A line without its indentation; a secret that went over lines may have left fewer of them."""
-    return lines[at].strip() if at < len(lines) else "***"
-
-
-def _each_command(script: Script, exit_code: int, begun: int) -> list[tuple[int, int | None]]:
-    """Each command that was begun: index of its line, and its exit code, None where a shell went on all the same."""
-    lines = script.text.split("\n")
-    begins = [each for each in script.begins if each < begun]
-    found: list[tuple[int, int | None]] = []
-    for at, following in zip(begins, [*begins[1:], begun], strict=True):
-        if at == begins[-1]:
-            found.append((at, exit_code))
-        else:
-            certain = stops_when_it_fails("\n".join(lines[at:following]), script.text)
-            found.append((at, 0 if certain else None))
-    return found

@@ -20,7 +20,7 @@ from phases.manual.command_endings import CommandEnding, Ending, how_it_ended
 from phases.manual.earlier_runs import shortened
 from phases.manual.early_ends import before_its_end
 from phases.manual.interpreters import NOT_FOUND
-from phases.manual.run_scripts import missing_question, passed_question, question_name, run_question, seen_question
+from phases.manual.script_questions import missing_question, passed_question, question_name, run_question, seen_question
 from phases.step import Question, StepContext
 from state.counted import counted
 from state.errors import WentBack

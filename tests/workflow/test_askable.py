@@ -41,7 +41,7 @@ OTHER_QUESTIONS = {  # in phases/ and workflow/, but for the packages of workflo
     ("exit_criteria.py", "*-unmet-note"),
     ("hand_work.py", "test-command"),
     ("hand_work.py", "question_name(task, number)"),
-    ("run_scripts.py", "question_name(task, number)"),
+    ("script_questions.py", "question_name(task, number)"),
     ("stops.py", "stop_name(task, stop)"),
     ("after_failure.py", "name"),
     ("blanks.py", "name"),
@@ -60,8 +60,8 @@ OTHER_QUESTIONS = {  # in phases/ and workflow/, but for the packages of workflo
     ("completed_tasks.py", "name"),
     ("task_execution.py", "repeat-*-*"),
     ("second_thoughts.py", "*-commands-stand"),  # at a terminal only
-    ("run_scripts.py", "*-missing"),  # at a terminal only
-    ("run_scripts.py", "*-passed-*"),  # at a terminal, of a command that is taken back
+    ("script_questions.py", "*-missing"),  # at a terminal only
+    ("script_questions.py", "*-passed-*"),  # at a terminal, of a command that is taken back
 }
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from phases.checks.local.questions import run_check_name
 from phases.manual.box_words import NOT_APPLICABLE, YES
-from phases.manual.run_scripts import question_name
+from phases.manual.script_questions import question_name
 from state.counted import counted
 from state.errors import BadInput
 from state.event_types import Answered, Worked

@@ -22,7 +22,7 @@ from gates.fields import DATA as FIELDS
 from phases.manual.boxes import box_checks
 from phases.manual.earlier_runs import earlier_runs, other_sections, run_data
 from phases.manual.hand_work import check_work, command_endings, may_run, report_paths, report_runs
-from phases.manual.run_scripts import question_name
+from phases.manual.script_questions import question_name
 from phases.manual.script_report import command_data, sections
 from phases.step import AfterCrash, Check, ReviewSection, Step, StepContext, Work
 from state.counted import counted

@@ -22,7 +22,7 @@ from phases.manual.after_failure import Action
 from phases.manual.blanks import blanks, nameless
 from phases.manual.boxes import boxes_unmet
 from phases.manual.hand_work import TESTS
-from phases.manual.run_scripts import run_question
+from phases.manual.script_questions import run_question
 from phases.manual.stops import CONFIRMED, stop_question
 from phases.step import AfterCrash, Workflow
 from state.model import Plan, PlannedTask

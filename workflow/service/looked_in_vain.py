@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from phases.manual.early_ends import before_its_end
-from phases.manual.run_scripts import question_name
+from phases.manual.script_questions import question_name
 from state.json_values import Fields
 from state.model import PlannedTask
 from state.task_boxes import boxes_of, own_commands

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from phases.manual.run_scripts import rows_after_edit
+from phases.manual.settle_script import rows_after_edit
 from phases.step import Question
 from state.errors import BadAnswer, Waiting
 from state.event_types import EffectDone, EffectIntended

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from phases.manual.blanks import Filled
-from phases.manual.run_scripts import run_question
+from phases.manual.script_questions import run_question
 from phases.step import Question
 from state.errors import BadAnswer, Waiting
 from state.event_types import EffectIntended
