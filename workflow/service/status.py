@@ -16,7 +16,6 @@ from state.find_runs import run_directory
 from state.model import PlannedTask
 from state.run_state import RunState, fold
 from state.segments import JOURNAL
-from state.task_boxes import boxes_of
 from state.task_state import TaskStatus
 from workflow.doors.git.head import head_is
 from workflow.doors.git.plumbing import last_commit_with, look
@@ -165,6 +164,7 @@ def _elsewhere(workspace: Path, run: RunState, task: PlannedTask) -> Sequence[st
         return ()
     from phases.checks.answered import answering, names_of_item  # where work is looked at only
     from phases.checks.profiles import chosen, left_out
+    from state.task_boxes import boxes_of
     from workflow.runs.checks_beside import checks_in
 
     try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from phases.manual.early_ends import before_its_end
 from state.counted import counted
 from state.late_pattern import late
 
@@ -49,6 +48,8 @@ def how_command_ended(intent: Mapping[str, object], result: Mapping[str, object]
     code = None if result is None else result.get("exit_code")
     if result is None or code is None:
         return "interrupted, and nothing can tell how far it came"
+    from phases.manual.early_ends import before_its_end  # where there is a command only
+
     line = result.get("failed_line") or intent.get("line")
     at = f" at line {line}" if code and line else ""
     early, edited = before_its_end(result), "edited before it ran" if intent.get("edited") else ""

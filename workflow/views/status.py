@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 
-from gates.operators import is_agents_run
 from gates.words import POLICY, SHORT, UNATTENDED, look_at_weaker
 from state.cheap_classes import dataclass
 from state.event_types import AttemptFailed, NamedTask, RollbackStarted
@@ -380,7 +379,7 @@ def status_view(run: RunState, *, weaker_policy: bool = False) -> StatusView:
         failure=_failure(run),
         typed=len(typed),
         unsigned=sum(not each.signature for each in typed),
-        to_do_by_agent=to_do is not None and is_agents_run(run),
+        to_do_by_agent=to_do is not None and _by_agent(run),
         weaker_policy=weaker_policy,
         failed_command=_failed_command(current) if current else None,
         items=count_items(states),
@@ -414,6 +413,13 @@ def _to_do(current: TaskState | None) -> TaskState | None:
 def _failure(run: RunState) -> AttemptFailed | None:
     current = run.current_task
     return current.failure if current and current.status == TaskStatus.FAILED else None
+
+
+def _by_agent(run: RunState) -> bool:
+    """Whether the task at hand is an agent's to do: its server began the run."""
+    from gates.operators import is_agents_run  # here: most looks at a run find nothing to do
+
+    return is_agents_run(run)
 
 
 def _failed_command(current: TaskState) -> FailedCommand | None:
