@@ -44,8 +44,9 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 # One table. PEERS=1: beside other engines, installed from PyPI into build/peers; LONG=1: runs of 10,000 tasks, for hours.
+# BEFORE=COMMIT: another table, of that commit's program (installed into build/before) and this one, in turn.
 bench: $(STAMP)
-	$(BIN)/python benchmarks $(if $(PEERS),--peers) $(if $(LONG),--long --within 20000)
+	$(BIN)/python benchmarks $(if $(BEFORE),--before $(BEFORE),$(if $(PEERS),--peers) $(if $(LONG),--long --within 20000))
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

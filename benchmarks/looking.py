@@ -155,7 +155,7 @@ def long_history(place: Path, *, quick: bool) -> Iterator[Row]:
     for name, before in (("short", 11), ("long", commits)):
         (place / name).mkdir()
         world = RunWorld(place / name)
-        _empty_commits(world.root, before)
+        empty_commits(world.root, before)
         with world.start() as engine:
             engine.drive()
         world.git("repack", "-adq")
@@ -165,7 +165,7 @@ def long_history(place: Path, *, quick: bool) -> Iterator[Row]:
     yield Row(f"status behind {commits:,} commits", times["short"], times["long"], "behind 11", 1.1, processes=counted)
 
 
-def _empty_commits(root: Path, number: int) -> None:
+def empty_commits(root: Path, number: int) -> None:
     """Put so many commits of nothing on the branch."""
     stream = [f"reset refs/heads/main\nfrom {_head(root)}\n"]
     for at in range(number):

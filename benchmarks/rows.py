@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -74,11 +74,11 @@ def cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def line(texts: Iterable[str]) -> str:
+def line(texts: Iterable[str], widths: Sequence[int] = WIDTHS) -> str:
     """The cells of one line, the first to the left, figures to the right."""
     first, *figures, last = texts
-    placed = [text.rjust(width) for text, width in zip(figures, WIDTHS[1:], strict=True)]
-    return " ".join([first.ljust(WIDTHS[0]), *placed, f" {last}"]).rstrip()
+    placed = [text.rjust(width) for text, width in zip(figures, widths[1:], strict=True)]
+    return " ".join([first.ljust(widths[0]), *placed, f" {last}"]).rstrip()
 
 
 def amount(number: float, unit: str) -> str:

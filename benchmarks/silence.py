@@ -83,10 +83,13 @@ DEMOS = {
 }
 
 
-def driven(place: Path, *arguments: str) -> Driven:
+PHASEGATE = str(Path(sys.executable).with_name("phasegate"))
+
+
+def driven(place: Path, *arguments: str, command: str = PHASEGATE) -> Driven:
     """The command at a terminal, to its end."""
     child = pexpect.spawn(
-        str(Path(sys.executable).with_name("phasegate")),
+        command,
         list(arguments),
         cwd=str(place),
         encoding="utf-8",

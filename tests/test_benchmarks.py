@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import runpy
 import subprocess
@@ -17,6 +18,9 @@ NAMES = [path.stem for path in MAIN["benchmarks"]()]
 # a guided task: two of them tell which files changed that nobody named, and are shown
 AT_MOST = {"guided_task": (7, 9), "by_commands": (41, 29), "many_files": (8, 9)}
 HEAD, Row, cells, line = MAIN["HEAD"], MAIN["Row"], MAIN["cells"], MAIN["line"]
+before = MAIN["before"]
+COMPARED = ("cold", "held", "many_runs", "long_history", "long_journal", "early", "by_hand", "steps", "many_files",
+            "audits", "templates", "silences")  # fmt: skip
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -52,6 +56,39 @@ def test_a_row_says_what_was_measured_and_whether_it_is_over_its_goal() -> None:
     assert cells(Row("silence", None, 1.5, goal=1))[3:5] == ("", "1.00 s !")
     assert cells(Row("size", None, 8.25, goal=30, unit="MB"))[2:5] == ("8.2 MB", "", "30.0 MB")
     assert cells(Row("a step", None, None, "not installed", peer="Burr"))[:3] == ("  Burr: a step", "", "not run")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMPARED)
+def test_what_is_compared_with_an_older_program_still_runs(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))  # its modules know each other by name
+    here = importlib.import_module("before_rows")
+    assert tuple(each.__name__ for each in here.ROWS) == COMPARED
+    this = before.Program(BENCHMARKS.parent, sys.executable)  # in the older one's place
+    for row in getattr(here, name)(tmp_path, this, this, quick=True):
+        assert row.now is not None
+        assert row.now > 0
+        assert (row.cells()[2] == "cannot") == (row.before is None) == ("segments" in row.work)
+        assert row.counted[0] == row.counted[1]
+
+
+def test_a_row_of_the_comparison_says_both_and_what_could_not_be_done() -> None:
+    both = before.Compared("a step", 0.002, 0.008, 0.003, "an append", (before.Count(5, 7), before.Count(None, 4)))
+    assert [each.strip() for each in both.cells()] == [
+        "a step", "2.0 ms", "8.0 ms", "3.0 ms", "4.00 x", "1.50 x", "5, -", "7, 4", "an append",
+    ]  # fmt: skip
+    never = before.Compared("a step", 0.002, None, 0.003, "an append", why="no steps then")
+    assert [each.strip() for each in never.cells()[2:6]] == ["cannot", "3.0 ms", "", "1.50 x"]
+    assert never.cells()[-1] == "an append; no steps then"
+    assert line(both.cells(), before.WIDTHS).endswith("an append")
+
+
+def test_an_older_program_that_is_not_here_is_refused() -> None:
+    done = run(str(BENCHMARKS), "--before", "0123456")
+    assert done.returncode == 1
+    assert "--before 0123456: no such commit here" in done.stderr
 
 
 def test_make_bench_ends_when_its_time_is_over_and_names_who_took_it() -> None:
