@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from state.files import blob_id
 from workflow.doors.git.process import MANY, GitProcess
 
+FEW = 16  # paths: a run's own, and what a task leaves mostly
 _CHANGING = ("filter", "ident", "working-tree-encoding")
 
 
@@ -34,6 +35,12 @@ class BlobIds:
     def forget(self) -> None:
         """Ask git anew which attributes paths have: a `.gitattributes` may have changed."""
         self._changed.clear()
+
+    def learn_anew(self, paths: Sequence[str]) -> None:
+        """Forget, and ask about these paths; by the same process about those that were known, where they are few."""
+        known = list(self._changed) if len(self._changed) <= FEW else []
+        self.forget()
+        self.learn(list(dict.fromkeys([*paths, *known])))
 
     def learn(self, paths: Sequence[str]) -> None:
         """Ask git about those of the paths that it was not asked about yet, by one process."""

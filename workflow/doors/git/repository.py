@@ -164,9 +164,8 @@ class GitDoor:
         )
         self.knows_committer = True
         self._looked_at = {runbook}
-        self._blob_ids.forget()
         self._working.forget()
-        self._blob_ids.learn([runbook, *paths, ATTRIBUTES])
+        self._blob_ids.learn_anew([runbook, *paths, ATTRIBUTES])
 
     def marks(self, paths: Sequence[str]) -> dict[str, str]:
         """Which of these files git was told not to look at for changes, each with the mark that says so."""
@@ -197,7 +196,8 @@ class GitDoor:
         The objects are kept, so that who looks at them later starts no filter.
         """
         there = [path for path in paths if (self.workspace / path).is_file()]
-        return stored_files(self._git, self._blob_ids.converted(there), [self._synced])
+        converted = self._blob_ids.converted(there)
+        return stored_files(self._git, converted, [self._synced]) if converted else []
 
     def object(self, blob: str) -> bytes | None:
         """The bytes of this object; None where it is not here."""
