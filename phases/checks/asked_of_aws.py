@@ -15,11 +15,13 @@ from typing_extensions import TypedDict
 from phases.checks.api_model import ApiModels, ApiOperation
 from phases.checks.expectation import Expectation
 from phases.checks.expression import Expression
-from phases.checks.file_settings import KINDS, ExpectSettings, sound_part
+from phases.checks.file_settings import KINDS, VERSIONS, ExpectSettings, sound_part
 from phases.checks.leads import BadExpression, Leads
 from phases.checks.literals import never_expected
+from phases.checks.local.version import is_version
 from phases.checks.parameters import wrong_parameters
-from phases.checks.read_operations import refusal
+from phases.checks.placeholders import names_in
+from phases.checks.read_operations import COUNTED, refusal
 from phases.documents.regular_expression import problem_with
 from phases.documents.yaml_document import Place, seen
 
@@ -43,6 +45,10 @@ def read_asked(given: Mapping[str, object], models: ApiModels, wrong: Wrong, dou
     for path, message in (*_never(leads, expect), *says_nothing(expression, expect)):
         doubt(path, message)
     if expect is None or operation is None or expression is None:
+        return None
+    if (operation.service, operation.name) in COUNTED and not expression.counts:
+        what = f"{operation.service} {operation.name} hands out data, of which a check may only count"
+        wrong(("expression",), f"{what}: expected length(...) or a comparison, seen {seen(expression.text)}")
         return None
     return Asked(operation=operation, expression=expression, expect=expect)
 
@@ -125,8 +131,8 @@ def read_expectation(raw: object, wrong: Wrong) -> Expectation | None:
     else:
         return None
     if len(given) != 1:
-        seen = ", ".join(given) or "nothing"
-        wrong(("expect",), f"expected exactly one of {', '.join(KINDS)}, seen {seen}")
+        all_given = ", ".join(given) or "nothing"
+        wrong(("expect",), f"expected exactly one of {', '.join(KINDS)}, seen {all_given}")
         return None
     kind = next(each for each in KINDS if each in given)
     value = given[kind]
@@ -134,6 +140,8 @@ def read_expectation(raw: object, wrong: Wrong) -> Expectation | None:
         wrong(("expect", kind), f"{kind}: expected a value; for what is missing write `expect: absent`")
         return None
     _judge_json(value, ("expect", kind), wrong)
+    if kind in VERSIONS and not names_in(value) and not is_version(value):
+        wrong(("expect", kind), f"{kind}: expected a version such as 1.29, seen {seen(value)}")
     if kind == "matches" and (why := problem_with(value)):
         wrong(("expect", kind), f"not a regular expression: {why}")
     return Expectation(kind, value)

@@ -40,8 +40,9 @@ from phases.checks.leads import BadExpression
 from phases.checks.local.here import Here
 from phases.checks.local.local_check import LocalCheck
 from phases.checks.local.look_here import look_here
-from phases.checks.masking import HIDDEN, masked
+from phases.checks.masking import HIDDEN, masked, without_members
 from phases.checks.read_once import ReadOnce
+from phases.checks.read_operations import COUNTED
 from phases.documents.regular_expression import Undecided
 from phases.step import Check
 from state.cheap_classes import dataclass
@@ -244,7 +245,9 @@ class _Look:
 
     def judged(self, answer: Json, not_there: str = "") -> Outcome:
         """Whether the answer is as expected; None for an answer is one that is not there."""
-        check, shown = self._check, masked(answer, self._check.operation.answer)
+        check, operation = self._check, self._check.operation
+        data = COUNTED.get((operation.service, operation.name), frozenset())
+        shown = without_members(masked(answer, operation.answer), data)
         kept = truncated(shown, self._mask_text)
         try:
             value = check.expression.search(answer) if answer is not None else None

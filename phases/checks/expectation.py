@@ -13,12 +13,23 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeGuard
 
+from phases.checks.local.version import is_less, is_version
 from phases.documents.regular_expression import matches
 from state.cheap_classes import dataclass
 from state.json_values import Json
 
 ExpectationKind = Literal[
-    "equals", "one-of", "contains", "at-least", "at-most", "matches", "in-file", "present", "absent"
+    "equals",
+    "one-of",
+    "contains",
+    "at-least",
+    "at-most",
+    "version-at-least",
+    "version-at-most",
+    "matches",
+    "in-file",
+    "present",
+    "absent",
 ]
 
 
@@ -28,7 +39,8 @@ class Expectation:
 
     Attributes:
         value: equals: any JSON value; one-of: a list of them; contains: an element of a list or a part of a text;
-            at-least, at-most: a number; matches: a regular expression for the whole text;
+            at-least, at-most: a number; version-at-least, version-at-most: a version, held against a text that is one
+            (`v1.29.4-eks-036c24b`) number by number; matches: a regular expression for the whole text;
             in-file: the path of a file of the workspace in which the text, or each text of the list, stands (judged
             by `evaluate`, which has the file); present, absent: True.
     """
@@ -82,6 +94,18 @@ def _is_at_most(seen: object, most: object) -> bool:
     return _is_number(seen) and _is_number(most) and seen <= most
 
 
+def _is_version_from(seen: object, least: object) -> bool:
+    return _is_version(seen) and _is_version(least) and not is_less(seen, least)
+
+
+def _is_version_up_to(seen: object, most: object) -> bool:
+    return _is_version(seen) and _is_version(most) and not is_less(most, seen)
+
+
+def _is_version(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and is_version(value)
+
+
 def _matches(seen: object, pattern: object) -> bool:
     return isinstance(seen, str) and isinstance(pattern, str) and matches(pattern, seen)
 
@@ -110,6 +134,8 @@ _HOLDS: Mapping[ExpectationKind, Callable[[object, object], bool]] = {  # of wha
     "contains": _contains,
     "at-least": _is_at_least,
     "at-most": _is_at_most,
+    "version-at-least": _is_version_from,
+    "version-at-most": _is_version_up_to,
     "matches": _matches,
     "in-file": lambda _seen, _path: False,  # without the file nothing stands in it
     "present": lambda seen, _true: not _is_absent(seen),

@@ -109,6 +109,12 @@ class Expression:
         return _decides(cast(Node, self._tree))
 
     @property
+    def counts(self) -> bool:
+        """Whether its value is a number of things, or true or false: nothing of what it counts stands in it."""
+        node = cast(Node, self._tree)
+        return _decides(node) or (node["type"] == "function_expression" and node["value"] == "length")
+
+    @property
     def reads(self) -> bool:
         """Whether its value can depend on the answer."""
         return _reads(cast(Node, self._tree))

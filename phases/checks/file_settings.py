@@ -33,6 +33,7 @@ LONGEST_WAIT = 3600  # [s] beyond it a step's durable wait is the right thing
 TEXT = ("id", "name", "criterion", "tasks", "item", "beside", "waits-for")  # taken as written: 3.10 is no number
 LOCAL = ("tool", "command", "file", "virtual-environment", "follows-from", "sign-off", "cannot-hold")
 LOCAL_TEXT = ("run", "at-least", "at-most", "path", "fields", "contains", "lacks", "tasks", "why")
+VERSIONS = ("version-at-least", "version-at-most")
 KINDS: tuple[ExpectationKind, ...] = get_args(ExpectationKind)
 _STAND_INS = {"id": "it", "name": "It"}  # of a check whose own are missing or wrong, while its problems are looked for
 
@@ -47,6 +48,8 @@ class ExpectSettings(BaseModel):
     contains: object = None
     at_least: float | None = Field(default=None, alias="at-least", allow_inf_nan=False)
     at_most: float | None = Field(default=None, alias="at-most", allow_inf_nan=False)
+    version_at_least: str | None = Field(default=None, alias="version-at-least")
+    version_at_most: str | None = Field(default=None, alias="version-at-most")
     matches: str | None = None
     in_file: str | None = Field(default=None, alias="in-file")
     present: Literal[True] | None = None
@@ -149,6 +152,8 @@ def sound_part(model: type[Settings], given: object, stand_ins: Mapping[str, obj
 def is_text(place: Place) -> bool:
     if len(place) > 3 and place[2] in LOCAL:
         return place[3] in LOCAL_TEXT
+    if place[2:3] == ("expect",):
+        return len(place) == 4 and place[3] in VERSIONS
     if place[:1] == ("profiles",):
         return len(place) == 4 and place[2] in ("values", "leaves-out")
     return len(place) in (3, 4) and place[2] in TEXT

@@ -124,8 +124,8 @@ def never_expected(kind: ExpectationKind, value: object, name: str, shape: ApiSh
 
 def _never_of_kind(kind: ExpectationKind, name: str, shape: ApiShape) -> str | None:
     """Why an expectation of this kind is about nothing that has the shape."""
-    if kind == "matches" and _is_other(shape, _TEXTS):
-        return f"matches is about a text; {name} is {_JSON[shape.kind][1]}"
+    if kind in ("matches", "version-at-least", "version-at-most") and _is_other(shape, _TEXTS):
+        return f"{kind} is about a text; {name} is {_JSON[shape.kind][1]}"
     if kind in ("at-least", "at-most") and _is_other(shape, _NUMBERS):
         hint = "; length() counts" if shape.kind == "list" else ""
         return f"{kind} is about a number; {name} is {_JSON[shape.kind][1]}{hint}"

@@ -31,6 +31,18 @@ def masked(value: Json, shape: ApiShape | None) -> Json:
     return _masked(value, shape, secret=False)
 
 
+def without_members(value: Json, names: frozenset[str]) -> Json:
+    """The JSON value with each text of a member of one of these names replaced by HIDDEN."""
+    if isinstance(value, list):
+        return [without_members(entry, names) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: HIDDEN if name in names and isinstance(entry, str) else without_members(entry, names)
+        for name, entry in value.items()
+    }
+
+
 def is_secret(name: str) -> bool:
     """Whether a name says that its value is a secret."""
     return _SECRET.search(name) is not None and _NO_SECRET.search(name) is None
