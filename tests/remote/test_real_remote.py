@@ -124,7 +124,7 @@ def test_a_run_that_moves_is_left_to_who_works_at_it(world: RemoteWorld) -> None
 
         holding: Holding = held[0].holding
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr("workflow.service.met.wait", moves)
+            patched.setattr("workflow.service.claim_run.wait", moves)
             with pytest.raises(RunHeld, match="is worked at by Ada") as error:
                 world.segment(eve)
             refused.append(error.value)

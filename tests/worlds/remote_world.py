@@ -30,10 +30,12 @@ from workflow.engine.open_run import OpenRun
 from workflow.meeting.moves import Move
 from workflow.meeting.refs import Names, Standing
 from workflow.meeting.verdicts import GivenVerdict
+from workflow.service import claim_run
 from workflow.service import met as desk
 from workflow.service.meeting_place import Kept, Place, place_of
-from workflow.service.met import met, parked, run_in
+from workflow.service.met import met, parked
 from workflow.service.remote_verdict import _commit as verdict_commit
+from workflow.service.run_in_tip import run_in
 from workflow.service.who import Who
 
 POLICY = """
@@ -91,8 +93,9 @@ class RemoteWorld:
         self.run_id = ""
         self.said: list[str] = []
         self.dead: set[Path] = set()
-        monkeypatch.setattr(desk, "boot_time", lambda: self.time)
-        monkeypatch.setattr(desk, "wait", self._wait)
+        for each in (desk, claim_run):
+            monkeypatch.setattr(each, "boot_time", lambda: self.time)
+        monkeypatch.setattr(claim_run, "wait", self._wait)
         self._watch(monkeypatch)
 
     def _wait(self, seconds: float) -> None:

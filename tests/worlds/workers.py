@@ -37,9 +37,9 @@ from workflow.meeting.orders import Order
 from workflow.meeting.refs import Standing
 from workflow.runs.workflow_catalog import KNOWN
 from workflow.service.meeting_place import Place, place_of
-from workflow.service.met import run_in
 from workflow.service.orders import put_order
 from workflow.service.remote_verdict import decide
+from workflow.service.run_in_tip import run_in
 from workflow.service.this_process import nobody
 from workflow.service.who import Who
 

@@ -21,8 +21,8 @@ from workflow.meeting.orders import FILE as ORDER
 from workflow.meeting.orders import Order, file_of
 from workflow.meeting.schedule import Ready
 from workflow.service.meeting_place import Place
-from workflow.service.met import takes
 from workflow.service.orders import read_order
+from workflow.service.run_in_tip import takes
 
 FETCHES = 3  # how often what moved on meanwhile is left out, and the others are fetched again
 

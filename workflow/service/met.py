@@ -13,55 +13,39 @@ Rules:
 from __future__ import annotations
 
 import fcntl
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from state.errors import BadInput, PhasegateError, RunFenced, RunHeld, Waiting
+from state.errors import PhasegateError, RunFenced, Waiting
 from state.event_types import Approved, Rejected
-from state.find_runs import run_directory
-from state.json_values import format_time
 from state.passkey_signature import PasskeySignature
-from state.path_word import path_word
 from state.plain_files import open_lock
 from state.printable import printable_line
 from state.run_state import RunState
-from state.segments import JOURNAL
 from state.task_state import TaskStatus
-from workflow.doors.clock import SystemClock
-from workflow.doors.git.laid_down import lay_down
 from workflow.doors.git.plumbing import git_dir_of, look
 from workflow.doors.git.tips import (
-    ATTEMPT,
     BECAUSE,
     DIGEST,
-    EXPIRES,
     REFUSED,
     TAKE,
-    TASK,
     UNTIL,
-    WORKER,
     GitTips,
-    Now,
     Tip,
     read_tip,
 )
-from workflow.engine.commit import commit_paths
 from workflow.engine.engine import Engine
-from workflow.engine.log_parts import own_parts
 from workflow.meeting.holding import Holding, boot_time, in_vain
 from workflow.meeting.refs import Standing, State
 from workflow.meeting.verdicts import FILE, GivenVerdict
 from workflow.ports import Person
+from workflow.service.claim_run import claim, let_go
 from workflow.service.meeting_place import Kept, Place, in_another_clone, place_of, signing_with
+from workflow.service.run_in_tip import takes
+from workflow.service.run_now import now_of, state_of
 from workflow.service.shared_file import is_shared
 from workflow.service.who import Who
-from workflow.trailers import run_files
-from workflow.views.review import waiting_page
-
-wait = SystemClock().wait
-LOOKS = 12  # how often a lease's ref is looked at, before it is taken over
 
 
 class Met:
@@ -212,52 +196,6 @@ class Met:
             self.holding.park_as_before(self._found)
 
 
-def takes(tip: Tip) -> int:
-    """How often in a row the run was taken over, or given back, without getting any further."""
-    said = tip.said(TAKE)
-    return int(said) if said.isdecimal() else 0
-
-
-def now_of(engine: Engine) -> Now:
-    """The run as it is in this clone."""
-    run, workspace = engine.run, engine.workspace
-    current = run.current_task
-    own = run_directory(workspace, run.run_id)
-    held = [path.relative_to(workspace).as_posix() for path in sorted(own.rglob("*")) if path.is_file()]
-    paths = [*run_files(run.run_id), *held, ".phasegate/.gitattributes", run.start.runbook]
-    paths += sorted(own_parts(workspace, engine.workflow.log))
-    said: dict[str, str] = {}
-    subject, page = f"phasegate: {run.run_id}", ""
-    if current is not None and not run.outcome:
-        paths += commit_paths(workspace, engine.workflow.log, run, current)
-        step = engine.workflow.step_for(engine.plan.task(current.key))
-        paths += [*(step.writes if step is not None else ()), *(current.handed_in.paths if current.handed_in else ())]
-        said = {TASK: current.key, ATTEMPT: str(current.attempt)}
-        subject = f"phasegate: {engine.plan.task(current.key).label}"
-        if current.status == TaskStatus.IN_REVIEW and current.request is not None:
-            said |= {DIGEST: current.request.digest, EXPIRES: format_time(current.request.expires_at)}
-            subject, page = f"{subject} waits for approval", waiting_page(workspace, run, engine.doors.git)
-    return Now(subject, said, _known(workspace, list(dict.fromkeys(paths))), page)
-
-
-def _known(workspace: Path, paths: Sequence[str]) -> list[str]:
-    """Those that are here, or that HEAD has: of what is neither git knows no path."""
-    away = [path for path in paths if not os.path.lexists(workspace / path)]
-    listed = look(workspace, "ls-tree", "-z", "--name-only", "HEAD", "--", *away).stdout if away else b""
-    unknown = {*away} - {os.fsdecode(path) for path in listed.split(b"\0")}
-    return [path for path in paths if path not in unknown]
-
-
-def state_of(run: RunState) -> tuple[State, str]:
-    """In which state the run is parked, and why."""
-    if run.outcome:
-        return "", "over"
-    current = run.current_task
-    if current is not None and current.status == TaskStatus.IN_REVIEW:
-        return "waiting", "waits"
-    return "stopped", str(current.status) if current is not None else "ready"
-
-
 def _is_recorded(engine: Engine, given: GivenVerdict) -> bool:
     """Whether a process that died behind it has recorded it already."""
     for event in engine.journal.events:
@@ -306,7 +244,7 @@ def met(
             return
         meeting = Met(place_of(workspace, Kept(workspace, run_id).remote), run_id, who, key)
         meeting.goes_on_elsewhere = left is not None
-        _claim(meeting, person, left)
+        claim(meeting, person, left)
         try:
             with meeting.holding.beating():
                 yield meeting
@@ -315,103 +253,8 @@ def met(
             raise
         except BaseException:
             if not meeting.is_parked:
-                _let_go(meeting, person)
+                let_go(meeting, person)
             raise
-
-
-def _let_go(meeting: Met, person: Person) -> None:
-    try:
-        meeting.let_go()
-    except PhasegateError as error:
-        person.progress(f"run {meeting.run_id} could not be given back at the remote: {error.message}")
-
-
-def _claim(meeting: Met, person: Person, left: Standing | None) -> None:
-    kept, run_id = meeting.kept, meeting.run_id
-    seen = left or meeting.place.standing(run_id)
-    if not seen.state and not kept.last:  # it is shared from now on
-        meeting.holding.standing = seen
-        return
-    if not seen.state:
-        raise BadInput(
-            f"run {run_id} is not on remote {meeting.place.remote.name} any more: it is over, or shared no longer",
-            next_command=f"git fetch {meeting.place.remote.name} {path_word(meeting.place.names.branch(run_id))} && "
-            "git merge --ff-only FETCH_HEAD   # brings what it came to\n"
-            f"      phasegate share {run_id}   # or shares it",
-        )
-    own = kept.is_own(seen.tip)
-    if kept.is_fenced and not own:
-        raise RunFenced(
-            f"run {run_id} was taken over by another clone while this one worked at it",
-            next_command=in_another_clone(run_id),
-        )
-    if seen.state == "working" and not own and left is None:
-        seen = until_still(meeting.place, run_id, seen, person)
-    tip = meeting.place.tip(run_id, seen) if left is None else meeting.place.verified(run_id, seen)
-    if not own:
-        kept.lays_down()
-    meeting.claim(seen, tip)
-    if kept.behind is not None:
-        try:
-            bring(meeting.place, run_id, tip, kept)
-        except PhasegateError:
-            _let_go(meeting, person)  # it is nobody's fault that it cannot go on here
-            raise
-
-
-def bring(place: Place, run_id: str, tip: Tip, kept: Kept) -> None:
-    """Have the run in this clone as it is in this tip. Raises as `lay_down`."""
-    before = read_tip(place.workspace, kept.behind) if kept.behind else None
-    if before is None and not _has_begun(place.workspace, run_id, tip):  # it was ordered: there is nothing of it yet
-        kept.laid_down()
-        return
-    lay_down(place.workspace, tip, before, run=run_id, branch=branch_of(place.workspace, run_id, tip))
-    kept.laid_down()
-
-
-def _has_begun(workspace: Path, run_id: str, tip: Tip) -> bool:
-    return look(workspace, "cat-file", "-e", f"{tip.sha}:./.phasegate/{run_id}/{JOURNAL}").returncode == 0
-
-
-def branch_of(workspace: Path, run_id: str, tip: Tip) -> str:
-    """The branch that the run in this tip commits to. Raises JournalDamaged."""
-    return run_in(workspace, run_id, tip).branch
-
-
-def run_in(workspace: Path, run_id: str, tip: Tip) -> RunState:
-    """The run as its journal in this tip has it. Raises JournalDamaged."""
-    from state.read_journal import read_pieces
-    from state.run_state import fold
-    from state.segments import pieces
-
-    def held(path: str) -> bytes:
-        return look(workspace, "cat-file", "blob", f"{tip.sha}:./{path}").stdout
-
-    below = f".phasegate/{run_id}/journal/"
-    listed = look(workspace, "ls-tree", "-r", "-z", "--name-only", tip.sha, "--", below).stdout.split(b"\0")
-    names = [os.fsdecode(each).removeprefix(f".phasegate/{run_id}/") for each in listed if each]
-    further = lambda: {name: held(f".phasegate/{run_id}/{name}") for name in names}  # noqa: E731
-    found = pieces(held(f".phasegate/{run_id}/{JOURNAL}"), further, run=f".phasegate/{run_id}")
-    return fold(read_pieces(found, run=f".phasegate/{run_id}")[0].events)
-
-
-def until_still(place: Place, run_id: str, seen: Standing, person: Person) -> Standing:
-    """The run, whose ref has not moved for a lease as this process saw it. Raises RunHeld when it moves."""
-    began = boot_time()
-    place.remote.fetch([seen.tip])
-    at_work = read_tip(place.workspace, seen.tip).said(WORKER) or "another clone"
-    person.progress(f"run {run_id} is worked at by {at_work}; looking for {place.lease:.0f} s whether it moves")
-    while boot_time() - began < place.lease:
-        wait(place.lease / LOOKS)
-        later = place.standing(run_id)
-        if later.tip != seen.tip:
-            if later.state and later.state != "working":
-                return later
-            raise RunHeld(
-                f"run {run_id} is worked at by {at_work}",
-                next_command=f"phasegate status {run_id} --remote   # where it stands there",
-            )
-    return place.standing(run_id)
 
 
 @contextmanager

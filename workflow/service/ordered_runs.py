@@ -26,8 +26,8 @@ from workflow.meeting.orders import Order
 from workflow.meeting.refs import BRANCHES, STATES, is_whole, runs_in
 from workflow.runs.workflow_catalog import is_markdown
 from workflow.service.meeting_place import Place, place_of
-from workflow.service.met import run_in
 from workflow.service.orders import put_order
+from workflow.service.run_in_tip import run_in
 
 ALL = "all"  # in the place of a part, of a stop of everything
 

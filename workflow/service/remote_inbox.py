@@ -22,7 +22,7 @@ from workflow.meeting.moves import read_again, steadily
 from workflow.meeting.refs import BRANCHES, Names, State, by_run, is_whole, runs_in, standing_of
 from workflow.meeting.verdicts import FILE, GivenVerdict
 from workflow.service.meeting_place import Place, place_of
-from workflow.service.met import run_in
+from workflow.service.run_in_tip import run_in
 from workflow.service.who import Who
 from workflow.service.workspace import workspace_of
 

@@ -34,9 +34,9 @@ from workflow.ports import Person
 from workflow.service.gate import gate
 from workflow.service.given_words import require_no_stand_in, require_short, require_words
 from workflow.service.meeting_place import Place, place_of
-from workflow.service.met import branch_of
 from workflow.service.open_run import held_run
 from workflow.service.reject import RejectionToSign, rejection
+from workflow.service.run_in_tip import branch_of
 from workflow.service.who import Who
 from workflow.service.workspace import workspace_of
 from workflow.views.gate import GateView

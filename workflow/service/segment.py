@@ -39,9 +39,10 @@ from workflow.service.doors import make_doors
 from workflow.service.drive import go_on
 from workflow.service.look_at_tips import Seen
 from workflow.service.meeting_place import Kept, Place
-from workflow.service.met import Met, met, parked, run_in
+from workflow.service.met import Met, met, parked
 from workflow.service.notify import notified
 from workflow.service.open_run import held_run, recover
+from workflow.service.run_in_tip import run_in
 from workflow.service.who import Who
 from workflow.service.workspace import sandbox_directory
 
