@@ -106,8 +106,8 @@ def step(
             text in the runbook and the version of phasegate are among them unsaid. Where all are what they were when
             the work was approved in the run before, a run with `--again` may ask nobody (`gates.repeat`). Without it
             somebody is always asked.
-        mends: workspace paths that tasks before it wrote, which it takes in as people changed them: such a change is no
-            obstacle to it, and its step says so and shows the difference. It may write these, too.
+        mends: workspace paths that tasks before it wrote, which it takes in, or leaves, as people changed them: that is
+            no obstacle to it. What takes them in says so and shows the difference. It may write these, too.
 
     Raises TypeError when the function has no docstring (its first line is shown in listings).
     """
@@ -171,7 +171,7 @@ class Workflow:
         sample: what the demo's repository has beside the runbook, by workspace path.
         sample_answers: which of those files is the answers file that the demo is driven with; "" for none.
         gates: the entry `gates` of the policy that `init` writes, as YAML; "" for none.
-        in_an_account: whether it works in an account of AWS, so that its demo needs the sandbox.
+        requires: looks for the packages that only this workflow needs; raises BadInput, and loads nothing.
         sample_changes: what `demo --again` changes in it before each further run; none where it shows no further one.
     """
 
@@ -189,7 +189,7 @@ class Workflow:
     sample_answers: str = ""
     gates: Callable[[], str] = str
     sample_changes: Callable[[], Sequence[SampleChange]] = tuple
-    in_an_account: bool = True
+    requires: Callable[[], None] = lambda: None
 
     def paths(self, runbook: str) -> set[str]:
         """Workspace paths that a run of this workflow may write, its own journal apart."""

@@ -58,7 +58,7 @@ PEAK = 1_000_000  # requests/s above which one load balancer and one service are
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,17}[a-z0-9]")  # with "-staging" and "-balancer" below AWS's 32 of a load balancer
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
-_REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
+_REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _REVIEWERS = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 _DATABASE = re.compile(r"db\.[a-z0-9]+\.(?:micro|small|medium|\d*x?large)")
 _CACHE = re.compile(r"cache\.[a-z0-9]+\.(?:micro|small|medium|\d*x?large)")
@@ -110,6 +110,16 @@ def _network(given: Answers) -> Callable[[str], str | None]:
         return None
 
     return problem
+
+
+def _contact(answer: str) -> str | None:
+    """An address that means the same in every file that it is written into: Terraform reads `${` and `%{` in a string,
+    and Markdown the others. Source: https://developer.hashicorp.com/terraform/language/expressions/strings
+    """
+    if problem := problem_with_address(answer):
+        return problem
+    read = [character for character in "$%{}|`" if character in answer]
+    return f"expected an e-mail address without {' '.join(read)}, which the module's files would read" if read else None
 
 
 def _region(answer: str) -> str | None:
@@ -172,7 +182,7 @@ def _names(given: Answers) -> list[Question]:
             "contact",
             "Which e-mail address gets alarms and budget notices?",
             default="operations@example.com",
-            problem_with=problem_with_address,
+            problem_with=_contact,
             stays=True,
         ),
         Question(

@@ -40,7 +40,8 @@ def _writes_files(task: str) -> Step:
     title = TITLES[task]
     write.__name__ = "write_" + re.sub(r"\W+", "_", title.lower())
     write.__doc__ = f"{title}: write the files of this task from the answers."
-    return step(task, title, reads=[ANSWERS], writes=WRITTEN[task], after_crash=AfterCrash.REDO)(write)
+    edited = [path for path in files_until(task) if path != ANSWERS]  # asked about here, or left to the checkpoint
+    return step(task, title, reads=[ANSWERS], writes=WRITTEN[task], mends=edited, after_crash=AfterCrash.REDO)(write)
 
 
 def _runs_the_tests(task: str) -> Step:

@@ -189,9 +189,30 @@ def run_tests(ctx: StepContext, within: str = "") -> tuple[list[Check], CommandR
     if shutil.which("make") is None:
         return [Check("make test", "every test passes", "not run: make not found", "not-checked", TESTS)], None
     result = ctx.run(f"{within}{command}", timeout=1800)
-    last = _last_line(result) or "no output"
-    verdict = Check("make test", "every test passes", last, "pass" if result.exit_code == 0 else "fail", TESTS)
+    if result.exit_code:
+        verdict = _red(result)
+    else:
+        verdict = Check("make test", "every test passes", _last_line(result) or "no output", "pass", TESTS)
     return [verdict, *_left_out_tests(result)], result
+
+
+def _red(result: CommandResult) -> Check:
+    """That the module's tests did not pass: which, what each said first, and `FILE:LINE` of each.
+
+    Source: pytest's reports: a heading `___ TEST ___`, lines that begin with `E`, and at last `FILE:LINE: ERROR`.
+    """
+    parts = re.split(r"^_{3,} (.+?) _{3,}$", result.output, flags=re.MULTILINE)[1:]
+    told, places = [], []
+    for test, report in zip(parts[::2], parts[1::2], strict=True):
+        why = re.search(r"^E +(\S.*)$", report, re.MULTILINE)
+        told.append(f"{test}: {why[1]}" if why else test)
+        places += re.findall(r"^([\w./-]+:\d+): ", report, re.MULTILINE)[-1:]
+    if not told:
+        told = [" ".join(result.output.split())[-600:] or "no output"]
+    more = [f"and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
+    seen = "; ".join((f"exit code {result.exit_code}: {told[0]}", *told[1:SHOWN], *more))
+    where = ", ".join((*dict.fromkeys(places[:SHOWN]), *more)) or TESTS
+    return Check("make test", "every test passes", seen, "fail", where)
 
 
 def _left_out_tests(result: CommandResult) -> list[Check]:

@@ -5,8 +5,6 @@ Importing this module loads every step's declaration and nothing heavy: `phasega
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from phases.asked import Asked
 from phases.deployment_infra.files import LOG
 from phases.deployment_infra.questions import all_questions
@@ -21,20 +19,14 @@ def runbook_text() -> bytes:
     return packaged("phases.deployment_infra", "runbook.md")
 
 
-def preflight(_read: Callable[[str], bytes | None], _answers: Mapping[str, str]) -> None:
-    """Jinja2 is installed. Raises BadInput where it is not, before anything is asked."""
-    require_jinja()
-
-
 DEPLOYMENT_INFRA = Workflow(
     name="deployment-infra",
     summary="write a deployment module: Terraform, pipelines, monitoring, and ten properties as its own tests",
-    in_an_account=False,
     runbook="deployment-infra-tasks.md",
     runbook_text=runbook_text,
     log=LOG,
     steps=STEPS,
-    preflight=preflight,
+    requires=require_jinja,
     questions=(
         *all_questions(),
         Asked(

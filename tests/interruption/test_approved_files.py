@@ -39,10 +39,26 @@ def test_a_file_of_a_committed_task_is_missed_and_brought_back(
     assert stage.sandbox.calls == []
     assert (stage.root / TEMPLATE).exists() == (now is not None)
     command = refused.value.next_command.split("   #")[0]
-    assert command == f"git checkout {commit} -- {TEMPLATE}"
-    stage.git(*command.split()[1:])
+    assert command.startswith(f"git checkout {commit} -- {TEMPLATE} && phasegate resume stage-06-")
+    stage.git(*command.split(" && ")[0].split()[1:])
     assert (stage.root / TEMPLATE).read_bytes() == approved
     stage.take_to("3.1")
+
+
+@pytest.mark.slow
+def test_all_files_that_were_changed_are_brought_back_by_one_command(stage: StageWorld) -> None:
+    copy = "artifacts/stage-06/migrationContract.json"
+    approved = {path: (stage.root / path).read_bytes() for path in (copy, PARAMETERS, TEMPLATE)}
+    for path in approved:
+        (stage.root / path).write_text("changed\n")
+    with pytest.raises(BadInput, match="changed after their approval") as refused:
+        stage.take_to("3.1")
+    first, second, go_on = refused.value.next_command.split("   #")[0].split(" && ")
+    assert first.endswith(f" -- {copy}") and second.endswith(f" -- {PARAMETERS} {TEMPLATE}")
+    assert go_on.startswith("phasegate resume ")
+    for each in (first, second):
+        stage.git(*each.split()[1:])
+    assert {path: (stage.root / path).read_bytes() for path in approved} == approved
 
 
 @pytest.mark.slow

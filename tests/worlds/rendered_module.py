@@ -29,6 +29,47 @@ EXAMPLE: Mapping[str, str] = {
     "disaster-recovery": "in-region",
     "edge": "static-files",
 }
+# What else may be answered: every other choice, and the ends of what is taken.
+OTHERS: Mapping[str, str] = {
+    **EXAMPLE,
+    "project": "till",
+    "contact": "o'brien+ops@a-b.example",
+    "disaster-recovery": "other-region",
+    "recovery-region": "eu-west-1",
+    "edge": "off",
+}
+SMALLEST: Mapping[str, str] = {
+    **EXAMPLE,
+    "project": "a-b",
+    "domain": "a.bc",
+    "repository": "a/b",
+    "reviewers": "a",
+    "peak-load": "1",
+    "load-per-task": "1",
+    "tasks-minimum": "2",
+    "tasks-maximum": "2",
+    "database-class": "db.t4g.micro",
+    "cache-node": "cache.t4g.micro",
+    "network-dev": "10.0.0.0/20",
+    "network-staging": "10.0.16.0/20",
+    "network-prod": "172.31.0.0/20",
+    "network-preview": "192.168.0.0/20",
+    "monthly-budget": "100",
+}
+LARGEST: Mapping[str, str] = {
+    **OTHERS,
+    "project": "a23456789-123456789",
+    "domain": ".".join((*["a" * 40] * 4, "example")),
+    "repository": f"{'a' * 39}/{'b' * 100}",
+    "peak-load": "1000000",
+    "load-per-task": "1000",
+    "tasks-minimum": "1000",
+    "tasks-maximum": "5000",
+    "database-class": "db.r6g.16xlarge",
+    "cache-node": "cache.r6g.16xlarge",
+    "recovery-region": "ap-southeast-7",
+    "monthly-budget": "10000000",
+}
 
 
 def write_module(place: Path, answers: Mapping[str, str] = EXAMPLE) -> Path:

@@ -16,12 +16,21 @@ from importlib import metadata
 from pathlib import Path
 
 from state.errors import WorkspaceRefused
+from state.extras import install_extra
 from workflow.doors.git.process import OLDEST, GitProcess
 from workflow.views.doctor import Looked
 
 AREA = "machine"
 PYTHON = (3, 11)
 INSTALL = "pipx install --force .   # in phasegate's clone"  # README, "Install"
+# extra -> what uses it; as pyproject.toml has them
+EXTRAS = {
+    "sandbox": "`--sandbox` and `demo`",
+    "infra": "`deployment-infra`",
+    "web": "`serve`",
+    "mcp": "`mcp`",
+    "fleet": "`worker --db`",
+}
 # program -> (what uses it, where it comes from)
 OPTIONAL = {
     "ssh-keygen": ("signed approvals", "apt-get install openssh-client"),
@@ -42,7 +51,7 @@ def look_at_machine(directory: Path) -> Iterator[Looked]:
     yield _python(sys.version_info[:3])
     yield _git(directory)
     yield from _packages()
-    yield from _sandbox()
+    yield from _extras()
     yield from _programs(os.environ)
     yield from _disk(directory)
 
@@ -76,7 +85,7 @@ def _packages() -> Iterator[Looked]:
     except metadata.PackageNotFoundError:
         yield Looked(AREA, "installation", "fail", "phasegate is not installed here, it only lies here", INSTALL)
         return
-    names = [re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in wanted if "extra ==" not in each]
+    names = [_named(each) for each in wanted if "extra ==" not in each]
     versions = {name: _version(name) for name in names}
     missing = [name for name, version in versions.items() if version is None]
     if missing:
@@ -88,15 +97,25 @@ def _packages() -> Iterator[Looked]:
         yield Looked(AREA, "cfn-lint", "ok", lint)
 
 
-def _sandbox() -> Iterator[Looked]:
-    missing = [name for name in ("moto", "cloudpickle") if _version(name) is None]
-    if missing:
-        seen = f"not there: {', '.join(missing)}, which --sandbox and demo need"
-        yield Looked(
-            AREA, "sandbox packages", "warn", seen, "pipx install --force '.[sandbox]'   # in phasegate's clone"
-        )
-    else:
-        yield Looked(AREA, "sandbox packages", "ok", f"moto {_version('moto')}")
+def _extras() -> Iterator[Looked]:
+    """What each extra needs, as the installation names it; where it is not there, that stops what uses it alone."""
+    try:
+        wanted = metadata.requires("phasegate") or []
+    except metadata.PackageNotFoundError:
+        return  # told above
+    for extra, use in EXTRAS.items():
+        names = [_named(each) for each in wanted if re.search(rf"""extra == ["']{extra}["']""", each)]
+        missing = [name for name in names if _version(name) is None]
+        if missing:
+            seen = f"not there: {', '.join(missing)}; used by {use}"
+            yield Looked(AREA, f"extra {extra}", "warn", seen, install_extra(extra))
+        else:
+            yield Looked(AREA, f"extra {extra}", "ok", ", ".join(f"{name} {_version(name)}" for name in names))
+
+
+def _named(requirement: str) -> str:
+    """The package of a requirement: `moto` of `moto[server]>=5.2.5`."""
+    return re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
 
 
 def _version(name: str) -> str | None:

@@ -45,7 +45,7 @@ from workflow.engine.masked_words import mask_error
 from workflow.engine.open_run import OpenRun
 from workflow.engine.recover import clear_up, require_fit, require_trailers
 from workflow.engine.review import Review
-from workflow.engine.workspace_guard import require_artifacts, require_runbook
+from workflow.engine.workspace_guard import own_paths, require_artifacts, require_runbook
 from workflow.ports import Doors, HandIn, Settings
 from workflow.views.box_view import BoxWord
 
@@ -299,7 +299,7 @@ class Engine:
             self._commits.unmark_if_marked(task)
         require_runbook(self.open_run, self._runbook)
         if step is not None:
-            require_artifacts(self.open_run, step, only=step.reads)
+            require_artifacts(self.open_run, own_paths(step), only=step.reads)
 
     # --- the gate ------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ Rules:
 
 from __future__ import annotations
 
-from phases.step import Step
+from collections.abc import Collection
+
 from state.errors import WorkspaceRefused
 from state.printable import as_name
 from state.task_state import TaskState, TaskStatus
@@ -15,7 +16,7 @@ from workflow.engine.commit import CommitStep
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.log_parts import own_parts
 from workflow.engine.open_run import OpenRun
-from workflow.engine.workspace_guard import require_artifacts, require_commits, require_runbook
+from workflow.engine.workspace_guard import own_paths, require_artifacts, require_commits, require_runbook
 from workflow.trailers import run_files
 
 
@@ -52,13 +53,15 @@ def require_fit(run: OpenRun, runbook: ExpectedRunbook, *, to_roll_back: bool) -
     if to_roll_back or run.state.rollback:
         return
     current = run.state.current_task
-    require_artifacts(run, _step_in_hand(run, current))
+    require_artifacts(run, _may_differ(run, current))
     if current and current.status == TaskStatus.WORKING:
         require_runbook(run, runbook)
 
 
-def _step_in_hand(run: OpenRun, current: TaskState | None) -> Step | None:
-    """The step of the task that is not done yet."""
-    if current is None or current.status == TaskStatus.DONE:
-        return None
-    return run.workflow.step_for(run.plan.task(current.key))
+def _may_differ(run: OpenRun, current: TaskState | None) -> Collection[str]:
+    """What the task in hand writes or mends; where none is begun, what the next one mends."""
+    if current is not None and current.status != TaskStatus.DONE:
+        return own_paths(run.workflow.step_for(run.plan.task(current.key)))
+    begins = next((each for each in run.plan.tasks if run.state.task(each.key).status != TaskStatus.DONE), None)
+    step = run.workflow.step_for(begins) if begins is not None else None
+    return step.mends if step else ()

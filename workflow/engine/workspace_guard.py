@@ -119,30 +119,34 @@ def _require_committed(run: OpenRun, runbook: ExpectedRunbook) -> None:
         )
 
 
-def require_artifacts(run: OpenRun, working: Step | None, only: Collection[str] | None = None) -> None:
+def own_paths(step: Step | None) -> Collection[str]:
+    """What may differ while this step is at work: what it writes, and what it mends."""
+    return (*step.writes, *step.mends) if step else ()
+
+
+def require_artifacts(run: OpenRun, own: Collection[str], only: Collection[str] | None = None) -> None:
     """Raise BadInput with every file of a committed task that is not what was approved.
 
     Args:
-        working: the step of the task in hand, whose own files may differ, and those that it mends.
+        own: paths that may differ.
         only: these paths; None for all.
     """
-    own = (*working.writes, *working.mends) if working else ()
     wanted = None if only is None else set(only).difference(own)
-    found = []
+    problems, put_back = list[Problem](), dict[str, list[str]]()  # by commit
     for state, artifact in _latest_artifacts(run, own, wanted):
         path, expected = artifact.path, artifact.sha256
         seen = digest_as(run.workspace / path, expected)
         if seen != expected:
             label = run.plan.task(state.key).label
             what = f"task {label} was approved with {expected[:7]}, now it is {seen[:7]}"
-            found.append(
-                (Problem(as_name(path), what), f"git checkout {(state.commit or '')[:SHORT]} -- {path_word(path)}")
-            )
-    if found:
+            problems.insert(0, Problem(as_name(path), what))
+            put_back.setdefault((state.commit or "")[:SHORT], []).insert(0, path_word(path))
+    if problems:
+        commands = [f"git checkout {commit} -- {' '.join(paths)}" for commit, paths in reversed(put_back.items())]
         raise BadInput(
             f"run {run.run_id} does not go on with files that were changed after their approval",
-            problems=[problem for problem, _fix in reversed(found)],
-            next_command=f"{found[-1][1]}   # brings back what was approved, then: phasegate resume {run.run_id}",
+            problems=problems,
+            next_command=f"{' && '.join(commands)} && phasegate resume {run.run_id}   # over what is there",
         )
 
 

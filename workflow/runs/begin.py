@@ -124,6 +124,7 @@ def _start(
     doors.git.preflight(sorted(ours), plan.runbook)
     refuse_unfit(workspace, plan.runbook, workflow.name)
     refuse_other_attributes(workspace, doors.git, run_files(run_id)[0])
+    workflow.requires()
     workflow.preflight(lambda path: read_if_there(workspace / path, "input", limit=INPUT, name=path), settings.answers)
     _require_tickable(plan)
     policies = PolicyInForce(workspace, doors.git, plan.runbook)

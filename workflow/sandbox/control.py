@@ -28,6 +28,7 @@ from state.outside_file import open_outside, read_outside
 from state.plain_files import open_lock
 from workflow.sandbox.callers import CHALLENGE, PROOF, proof
 from workflow.sandbox.errors import SandboxRefused
+from workflow.sandbox.installed import require_installed
 
 STOP_LIMIT = 20.0  # [s], far above what saving a large account takes
 LOG_LINES = 15
@@ -55,6 +56,7 @@ def start(state_dir: Path) -> SandboxInfo:
     """The directory's server: the one that runs, or a new one with the account that is kept there.
 
     Raises:
+        BadInput: where the packages that it needs are not installed.
         SandboxRefused: when it cannot start; the message has the end of its log.
     """
     state_dir = state_dir.resolve()
@@ -98,6 +100,7 @@ def stop(state_dir: Path, forget: bool = False) -> bool:
 
 
 def _launch(state_dir: Path) -> SandboxInfo:
+    require_installed()
     reading, writing = os.pipe()
     log = state_dir / "server.log"
     log.unlink(missing_ok=True)

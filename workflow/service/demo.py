@@ -18,7 +18,7 @@ from state.find_runs import run_directory
 from state.read_journal import read
 from state.run_state import fold
 from workflow.runs.workflow_catalog import find_workflow
-from workflow.service.sandbox import require_installed
+from workflow.sandbox.installed import require_installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,16 @@ def make_sample(workspace: Path, workflow: str, *, elsewhere: str) -> str | None
     Returns the path of the answers file that it is driven with, where it has one. Its commands find the Python that
     runs this first on PATH, as in an activated environment. `elsewhere` is the command that makes it at another place.
 
-    Raises BadInput when it exists, for a workflow that is not known, and for one that works in an account where the
-    packages of the sandbox are not there; nothing was written then.
+    Raises BadInput when it exists, for a workflow that is not known, and where the packages of the sandbox or of the
+    workflow are not there; nothing was written then.
     """
     if workspace.exists() or workspace.is_symlink():  # a link that leads nowhere would be made outside
         raise BadInput(f"{workspace} exists; the demo makes a new directory", next_command=elsewhere)
     from workflow.doors.git.sample_repository import make_sample_repository
 
     found = find_workflow(workflow)
-    if found.in_an_account:
-        require_installed()
+    require_installed()
+    found.requires()
     disk = Disk()
     workspace.mkdir(parents=True)
     disk.write_atomic(workspace / found.runbook, found.runbook_text())

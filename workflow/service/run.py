@@ -17,6 +17,7 @@ from workflow.runs.askable import refuse_unasked
 from workflow.runs.begin import Ordered, start
 from workflow.runs.completed_tasks import ADOPT
 from workflow.runs.load_plan import load_plan
+from workflow.sandbox.installed import require_installed
 from workflow.service.at_target import require_at_target, target_of
 from workflow.service.doors import make_doors
 from workflow.service.drive import Driving, Follower, answers_of, followed, go_on, stop_after
@@ -103,6 +104,8 @@ def run(
         raise yes_refused(f"{wanted.sandbox_command} --yes\n      {wanted.run_command}   # or without --yes")
     require_yes(driving.practice, driving.yes, wanted.sandbox_command if wanted.sandbox else wanted.run_command)
     acts_in = target_of(wanted.acts_in, sandbox=wanted.sandbox)
+    if wanted.sandbox:
+        require_installed()
     workspace = governed_workspace_of(directory)
     person.waiting("reading the runbook and looking at the repository")
     found = load_plan(workspace, wanted.target, wanted.runbook, shape=wanted.shape, strict=wanted.strict)

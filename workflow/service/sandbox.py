@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from state.cheap_classes import dataclass
-from state.errors import BadInput
-from state.extras import install_extra
 from state.json_values import Json
 from workflow.service.workspace import sandbox_directory, workspace_of
-
-NEEDED = ("moto", "werkzeug", "cloudpickle")  # what its server imports, and nothing else does
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +37,6 @@ def start(directory: Path) -> SandboxView:
 
     info = control.start(sandbox_directory(workspace_of(directory)))
     return SandboxView(info.endpoint_url, info.pid, info.account)
-
-
-def require_installed() -> None:
-    """Raise BadInput where the packages of the extra `sandbox` are not there, which starting it would find later."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise BadInput(
-            f"the sandbox needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed",
-            next_command=install_extra("sandbox"),
-        )
 
 
 def stop(directory: Path, *, forget: bool = False) -> bool:

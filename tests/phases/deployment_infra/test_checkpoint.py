@@ -172,6 +172,26 @@ def test_the_modules_own_tests_open_and_close_the_gate(
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make not found")
+def test_tests_that_are_red_are_named_with_what_they_say_and_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phases.deployment_infra.checkpoint.TOOLS", ())
+    (tmp_path / "test_one.py").write_text(
+        "import pytest\n\n\ndef test_a():\n    assert 1 == 2, 'terraform/x.tf: recovery'\n\n\n"
+        "@pytest.fixture\ndef broken():\n    raise ValueError('no answers')\n\n\ndef test_b(broken): pass\n"
+    )
+    (tmp_path / "pytest.ini").write_bytes(render("tests/infrastructure/pytest.ini", values_of(EXAMPLE)))
+    (tmp_path / "Makefile").write_text(f"test:\n\t@{sys.executable} -m pytest -c pytest.ini --rootdir . test_one.py\n")
+    (check,) = without_files(tmp_path, monkeypatch).run(CHECKPOINT).checks
+    assert check.verdict == "fail"
+    assert check.seen == (
+        "exit code 2: ERROR at setup of test_b: ValueError: no answers; "
+        "test_a: AssertionError: terraform/x.tf: recovery"
+    )
+    assert check.where == "test_one.py:10, test_one.py:5"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make not found")
 def test_a_test_of_the_module_that_was_not_run_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("phases.deployment_infra.checkpoint.TOOLS", ())
     (tmp_path / "test_one.py").write_text(

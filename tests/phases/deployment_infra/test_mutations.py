@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -17,15 +17,17 @@ import pytest
 from hypothesis import Phase, settings
 
 from phases.deployment_infra.answers import values_of
+from phases.deployment_infra.questions import questions
 from phases.deployment_infra.render import render_all
 from tests.worlds.module_mutations import MONITORING, MUTATIONS
-from tests.worlds.rendered_module import EXAMPLE
+from tests.worlds.rendered_module import EXAMPLE, LARGEST, OTHERS, SMALLEST
 
 pytestmark = pytest.mark.slow
 # No example is made smaller, and none is kept: whether a test is red is all that is asked. Which examples are drawn
 # depends on the modules that are loaded, whose constants hypothesis draws, too: a change that few examples show is
 # looked for in many.
 FEW = settings(max_examples=60, derandomize=True, database=None, deadline=None, phases=(Phase.generate,))
+SOME = settings(FEW, max_examples=5)
 MANY = settings(FEW, max_examples=3000)
 FOLDER = "tests/infrastructure"
 BROKEN = {f"test_property_{number:02}_": changes for number, changes in MUTATIONS.items()}
@@ -35,7 +37,11 @@ Test = Callable[[object], None]
 
 @pytest.fixture(scope="module")
 def rendered() -> dict[str, str]:
-    return {path: content.decode() for path, content in render_all(values_of(EXAMPLE)).items()}
+    return texts(EXAMPLE)
+
+
+def texts(answers: Mapping[str, str]) -> dict[str, str]:
+    return {path: content.decode() for path, content in render_all(values_of(answers)).items()}
 
 
 @pytest.fixture(scope="module")
@@ -101,17 +107,41 @@ def is_red(tests: list[Test], module: object) -> bool:
     return False
 
 
+def in_file(module: ModuleType) -> list[Callable[..., None]]:
+    """The tests of a file, those first that draw no examples: they are quick, and one that is red is enough."""
+    found = [test for name, test in vars(module).items() if name.startswith("test_")]
+    return sorted(found, key=lambda test: hasattr(test, "hypothesis"))
+
+
+@pytest.mark.parametrize("answers", [OTHERS, SMALLEST, LARGEST], ids=["others", "smallest", "largest"])
+def test_with_any_answers_that_are_taken_every_property_holds(
+    answers: Mapping[str, str], shipped: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    given: dict[str, str] = {}
+    while asked := questions(given):
+        name = asked[0].name
+        assert asked[0].problem_with(answers[name]) is None, name
+        given[name] = answers[name]
+    rendered = texts(given)
+    module, red = shipped("module_files").Module(rendered), []
+    for name in sorted(BROKEN):
+        (path,) = [each for each in rendered if each.startswith(f"{FOLDER}/{name}")]
+        with drawing(SOME):
+            for test in (case for each in in_file(shipped(Path(path).stem)) for case in cases(each, tmp_path)):
+                try:
+                    test(module)
+                except (AssertionError, pytest.fail.Exception) as error:
+                    red.append((name, str(error)[:300]))
+    assert red == []
+
+
 @pytest.mark.parametrize("name", sorted(BROKEN))
 def test_every_mutation_is_red_in_its_own_property(
     name: str, rendered: dict[str, str], shipped: Callable[[str], ModuleType], tmp_path: Path
 ) -> None:
     assert len(BROKEN[name]) >= 10
     (path,) = [each for each in rendered if each.startswith(f"{FOLDER}/{name}")]
-    found = vars(shipped(Path(path).stem))
-    named = [test for name, test in found.items() if name.startswith("test_")]
-    named.sort(
-        key=lambda test: hasattr(test, "hypothesis")
-    )  # what draws no examples is quick, and one that is red is enough
+    named = in_file(shipped(Path(path).stem))
     tests = [case for test in named for case in cases(test, tmp_path)]
     drawn = [case for test in named if hasattr(test, "hypothesis") for case in cases(test, tmp_path)]
     module_of = shipped("module_files").Module

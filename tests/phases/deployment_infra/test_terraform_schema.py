@@ -18,11 +18,10 @@ import pytest
 
 from phases.deployment_infra.answers import values_of
 from tests.worlds.provider_schema import KEPT, needs_schema, schema_tools
-from tests.worlds.rendered_module import EXAMPLE, write_module
+from tests.worlds.rendered_module import EXAMPLE, OTHERS, write_module
 from tests.worlds.terraform_mutations import CHANGES, Change, changeable, mutate
 
 pytestmark = [pytest.mark.slow, needs_schema, pytest.mark.timeout(600)]
-OTHERS = {**EXAMPLE, "disaster-recovery": "other-region", "recovery-region": "eu-west-1", "edge": "off"}
 ROOTS = ("terraform/bootstrap", *(f"terraform/environments/{each}" for each in ("dev", "preview", "prod", "staging")))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from state.extras import install_extra
+from tests.worlds.command_world import CommandWorld
 from workflow.cli.main import run
 
 
@@ -19,10 +20,10 @@ def without(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     def find(name: str, package: str | None = None) -> ModuleSpec | None:
         return None if name in names else found(name, package)
 
-    monkeypatch.setattr("workflow.service.sandbox.find_spec", find)
+    monkeypatch.setattr("workflow.sandbox.installed.find_spec", find)
 
 
-@pytest.mark.parametrize("workflow", ["stage-06", "aws-deploy", "deployment-checklist"])
+@pytest.mark.parametrize("workflow", ["stage-06", "aws-deploy", "deployment-checklist", "deployment-infra"])
 def test_without_the_sandbox_nothing_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], workflow: str
 ) -> None:
@@ -34,10 +35,22 @@ def test_without_the_sandbox_nothing_is_made(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_workflow_that_touches_no_account_needs_none() -> None:
-    from phases.deployment_infra.workflow import DEPLOYMENT_INFRA
+def test_without_what_its_workflow_needs_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("phases.deployment_infra.render.find_spec", lambda _name: None)
+    assert run(["-C", str(tmp_path), "demo", "--workflow", "deployment-infra", "--yes"]) == 2
+    assert f"next: {install_extra('infra')}\n" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
-    assert not DEPLOYMENT_INFRA.in_an_account
+
+def test_without_the_sandbox_no_run_begins_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = CommandWorld(tmp_path)
+    without(monkeypatch, "moto")
+    for words in (("run", "tasks.md", "--sandbox"), ("sandbox", "start")):
+        told = world(*words)
+        assert (told.code, f"next: {install_extra('sandbox')}\n" in told.error) == (2, True), told.error
+        assert not (world.root / ".phasegate").exists()
 
 
 @pytest.mark.parametrize(

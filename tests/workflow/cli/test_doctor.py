@@ -9,17 +9,19 @@ import socket
 import subprocess
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from state.extras import install_extra
 from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.repositories import first_commit
 from tests.worlds.workspaces import git
 from workflow.cli.main import run
 from workflow.doors.aws import diagnosis
-from workflow.doors.machine import NETWORK, file_system
+from workflow.doors.machine import EXTRAS, NETWORK, file_system
 
 RUNBOOK = "# Shed\n\n- [ ] 1. Paint\n"
 
@@ -298,6 +300,25 @@ def test_outside_of_a_repository_the_machine_is_looked_at_all_the_same(
     assert found["repository working tree"]["fix"] == f"git -C {place.parent / 'home'} init"
     assert "machine python" in found
     assert "aws region" in found
+
+
+def test_an_extra_that_is_not_there_is_told_with_what_installs_it(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, version = looked(place, capsys), metadata.version
+    assert found["machine extra infra"]["health"] == "ok"
+    assert {f"machine extra {each}" for each in EXTRAS} == {name for name in found if name.startswith("machine extra")}
+    assert {*EXTRAS, "test"} == {*(metadata.metadata("phasegate").get_all("Provides-Extra") or [])}
+
+    def without(name: str) -> str:
+        if name == "python-hcl2":
+            raise metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(metadata, "version", without)
+    told = looked(place, capsys)["machine extra infra"]
+    assert (told["health"], told["fix"]) == ("warn", install_extra("infra"))
+    assert told["seen"] == "not there: python-hcl2; used by `deployment-infra`"
 
 
 @pytest.mark.slow
