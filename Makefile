@@ -11,15 +11,21 @@ SPREAD := --dist worksteal
 # Tests start hundreds of processes: their modules are compiled once, whatever is set outside.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
-.PHONY: demo test test-quick power-cuts provider-schema pictures lint bench clean
+.PHONY: demo test compiled test-quick power-cuts provider-schema pictures lint bench clean
 
 demo: $(STAMP)
 	@rm -rf build/demo && mkdir -p build
 	$(BIN)/phasegate -C build demo --yes demo
 	@echo "look at it: git -C build/demo -P log --stat, and build/demo/artifacts/stage-06/"
 
-test: lint $(if $(shell command -v terraform),provider-schema)
+test: $(STAMP)
+	@$(MAKE) --no-print-directory -j 3 lint compiled $(if $(shell command -v terraform),provider-schema)
 	$(PYTEST) -n $(WORKERS) $(SPREAD)
+
+# Each worker would compile all tests for itself; mypy leaves a core on which it is done once for them all.
+compiled: $(STAMP)
+	@mkdir -p build
+	@$(PYTEST) --collect-only >build/collected 2>&1 || { cat build/collected; exit 1; }
 
 test-quick: $(STAMP)
 	$(PYTEST) -n $(QUICK_WORKERS) $(SPREAD) -m "not slow"
