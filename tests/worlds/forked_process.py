@@ -68,9 +68,11 @@ def forked_process(place: Path, *words: str, said: Path, **changes: str) -> Fork
         except BaseException:  # noqa: BLE001 - whatever it is, nothing of this process's may go on in the fork
             traceback.print_exc()
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
+            try:
+                sys.stdout.flush()
+                sys.stderr.flush()
+            finally:  # a further signal must not bring it into what this process goes on with
+                os._exit(code)
     os.close(led)
     with os.fdopen(leads, "rb") as until:
         until.read()  # it leads its session: who ends its group from now on ends it

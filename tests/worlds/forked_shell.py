@@ -119,10 +119,12 @@ def _in_fork(act: Callable[[], int]) -> int:
             except BaseException:  # noqa: BLE001 - whatever it is, nothing of this process's may go on in the fork
                 traceback.print_exc()
             finally:
-                sys.stderr.flush()
-                imported.write("\n".join(name for name in sys.modules if name not in known).encode())
-                imported.flush()
-                os._exit(code)
+                try:
+                    sys.stderr.flush()
+                    imported.write("\n".join(name for name in sys.modules if name not in known).encode())
+                    imported.flush()
+                finally:  # a further signal must not bring it into what this process goes on with
+                    os._exit(code)
         code = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
         imported.seek(0)
         bring_in(imported.read().decode().split())

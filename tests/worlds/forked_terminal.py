@@ -69,7 +69,9 @@ def _be(words: Sequence[str], given: Mapping[str, str], told: int, kept: set[int
     except BaseException:  # noqa: BLE001 - whatever it is, nothing of this process's may go on in the fork
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.write(told, "\n".join(name for name in sys.modules if name not in known).encode())
-        os._exit(code)
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os.write(told, "\n".join(name for name in sys.modules if name not in known).encode())
+        finally:  # a further signal, or the end of the terminal, must not bring it into what its parent goes on with
+            os._exit(code)

@@ -17,6 +17,7 @@ import os
 import socket
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -46,15 +47,20 @@ def warm_servers() -> Iterator[None]:
             asked = json.dumps([str(state_dir), dict(os.environ)])
             try:
                 socket.send_fds(mine, [asked.encode("utf-8", "surrogateescape")], [ready, log])
-            except BrokenPipeError:  # whoever ended the warmed process: a server of its own then
+            except BrokenPipeError:  # the warmed process was ended from outside: a server of its own then
                 REAL(state_dir, ready, log)
 
         HANDLES.add(mine.fileno())
-        with patch.object(control, "begin", begin):
-            yield
-        HANDLES.clear()
-        mine.shutdown(socket.SHUT_RDWR)  # for forks, too, that a failed test has left behind
-        process.wait()
+        owner = os.getpid()
+        try:
+            with patch.object(control, "begin", begin):
+                yield
+        finally:
+            if os.getpid() != owner:  # a fork of a test, on the way out through what its parent goes on with
+                os._exit(70)
+            HANDLES.discard(mine.fileno())
+            mine.shutdown(socket.SHUT_RDWR)  # for forks, too, that a failed test has left behind
+            process.wait()
 
 
 @contextmanager
@@ -118,6 +124,8 @@ def _become(said: bytes, ready: int, log: int) -> None:
             os.dup2(log, stream)
         os.close(log)
         code = server.main([state_dir, "--ready-fd", str(ready)])
+    except BaseException:  # noqa: BLE001 - into server.log; nothing of the warmed process may go on in the fork
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(code)
