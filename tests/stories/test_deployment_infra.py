@@ -13,6 +13,7 @@ import pytest
 from phases.deployment_infra.files import FILES
 from phases.deployment_infra.titles import TITLES
 from tests.worlds.forked_shell import forked as phasegate
+from tests.worlds.module_tests import module_tests_quickly
 from tests.worlds.rendered_module import EXAMPLE
 from tests.worlds.repositories import first_commit
 from tests.worlds.workspaces import git, stop_sandbox
@@ -22,7 +23,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("make") is None,
 
 @pytest.mark.timeout(900)  # 59 gates, and the module's own tests five times
 def test_the_demo_writes_the_module_and_a_clone_of_it_passes_its_own_tests(tmp_path: Path) -> None:
-    done = phasegate(tmp_path, "demo", "--workflow", "deployment-infra", "--yes", "shop")
+    quickly = module_tests_quickly(tmp_path / "parsed")
+    done = phasegate(tmp_path, "demo", "--workflow", "deployment-infra", "--yes", "shop", **quickly)
     place = tmp_path / "shop"
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].endswith(": complete, 59 tasks in 59 commits")

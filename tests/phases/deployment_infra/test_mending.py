@@ -16,6 +16,7 @@ from phases.deployment_infra.tasks import STEPS
 from phases.deployment_infra.tools import Tool
 from phases.deployment_infra.workflow import DEPLOYMENT_INFRA
 from phases.step import Check, Work
+from tests.worlds.module_tests import module_tests_quickly
 from tests.worlds.rendered_module import EXAMPLE
 from tests.worlds.step_world import StepWorld
 from workflow.runbook.reader import read_runbook
@@ -32,6 +33,12 @@ OTHERS = {
     "network-prod": "10.99.0.0/16",
     "monthly-budget": "3000",
 }
+
+
+@pytest.fixture(autouse=True)
+def quickly(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in module_tests_quickly(tmp_path_factory.getbasetemp() / "parsed").items():
+        monkeypatch.setenv(name, value)
 
 
 def run_tasks(world: StepWorld, *, until: str = "18", checkpoints: bool = True) -> dict[str, Work]:
