@@ -11,7 +11,7 @@ And no request is signed: nobody here looks at a signature, and each takes as lo
 Who asks, and in which region, stands in the header as ever. What a client says that it is, is written once a client.
 
 And what a text of YAML says to one loader, and what cfn-lint says of a template for a region: a template is read and
-judged again by every step that goes on from it.
+judged again by every step that goes on from it. And the plan that a runbook is read as, by every process that goes on.
 
 And the private key that moto makes for each KMS key, so for each encrypted table: nothing here is encrypted with it,
 and to find its primes takes as long as a dozen calls. What tells two KMS keys apart is their id.
@@ -49,6 +49,9 @@ from moto.core.utils import MISSING, get_value
 from phases.stage_06.paths import TEMPLATE
 from phases.stage_06.template import lint
 from phases.step import Check
+from workflow.runbook import kept_runbook
+from workflow.runbook.reader import read_runbook
+from workflow.runs import load_plan
 
 PURE = (
     (botocore.parsers, "DEFAULT_TIMESTAMP_PARSER"),
@@ -81,6 +84,8 @@ def answers_remembered() -> Iterator[None]:
         exits.enter_context(patch.object(botocore.session, "create_loader", _loader))
         exits.enter_context(patch.object(yaml, "load", _load))
         exits.enter_context(patch.object(lint, "lint_checks", _lint_checks))
+        for module in (kept_runbook, load_plan):
+            exits.enter_context(patch.object(module, "read_runbook", _read_runbook))
         made = SimpleNamespace(generate_private_key=_private_key)
         exits.enter_context(patch.object(moto.kms.utils, "rsa", made))
         yield
@@ -174,6 +179,7 @@ _EVENT_NAMES: dict[str, str] = {}
 _GET_MEMBER, _USER_AGENT = ResponseSerializer.get_value, botocore.useragent.UserAgentString.to_string
 _USER_AGENTS: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 _MEMBER_NAMES: dict[tuple[type, str, str, str, str], tuple[str, ...]] = {}
+_read_runbook = lru_cache(maxsize=100)(read_runbook)  # what is refused is read again
 _YAML_LOAD, _LINT_CHECKS = yaml.load, lint.lint_checks
 _DESCRIPTIONS = _OneLoader(extra_search_paths=[str(Path(boto3.__file__).parent / "data")])
 _private_key = cache(moto.kms.utils.rsa.generate_private_key)
