@@ -33,8 +33,10 @@ PATIENCE = locks.PATIENCE  # of a command; tests in this process have less of it
 PRODUCT = ("workflow", "phases", "gates", "state")
 
 # Asked for in a shell of its own: while this one writes elsewhere, its handle 1 is no longer what it was started with.
-# What is answered to the command before may not be closed yet: nothing but an end is read from it then.
+# Nor is its handle 0 while it reads: handle 3 is. What is answered to the command before may not be closed yet: nothing
+# but an end is read from it then.
 SCRIPT = """#!/bin/sh
+exec 3<&0
 (echo $$ > {asked})
 until read code < {answered}; do :; done
 exit "$code"
@@ -97,8 +99,8 @@ def _run(process: int, script: Path) -> int:
     def as_asked() -> int:
         words = [os.fsdecode(word) for word in (started / "cmdline").read_bytes().split(b"\0")[:-1]]
         given = [item.partition(b"=") for item in (started / "environ").read_bytes().split(b"\0")[:-1]]
-        modes = (os.O_RDONLY, os.O_WRONLY | os.O_APPEND, os.O_WRONLY | os.O_APPEND)
-        streams = tuple(os.open(started / "fd" / str(handle), how) for handle, how in enumerate(modes))
+        modes = {3: os.O_RDONLY, 1: os.O_WRONLY | os.O_APPEND, 2: os.O_WRONLY | os.O_APPEND}
+        streams = tuple(os.open(started / "fd" / str(handle), how) for handle, how in modes.items())
         place = (started / "cwd").readlink()
         values = {os.fsdecode(name): os.fsdecode(value) for name, _, value in given}
         return become(streams, place, values, words[words.index(str(script)) + 1 :])

@@ -24,6 +24,7 @@ import pytest
 import yaml
 
 from tests.worlds.rendered_module import write_module
+from tests.worlds.warm_aws import warm_aws
 from workflow.sandbox import control
 
 pytestmark = [
@@ -41,6 +42,7 @@ class Account:
     module: Path
     endpoint: str
     address: str
+    path: Path
     dead: set[str] = field(default_factory=set)
 
     def client(self, service: str) -> Any:
@@ -49,7 +51,7 @@ class Account:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         given = {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{self.path}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(self.module),
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_DEFAULT_REGION": "af-south-1",
@@ -89,8 +91,14 @@ class Account:
         return {each["name"]: each for each in found["taskDefinition"]["containerDefinitions"]}, good
 
 
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with warm_aws(tmp_path_factory.mktemp("aws")) as path:
+        yield path
+
+
 @pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
+def account(tmp_path: Path, path: Path) -> Iterator[Account]:
     home = tmp_path / "phasegate" / "sandbox"
     info = control.start(home)
     dead: set[str] = set()
@@ -108,7 +116,7 @@ def account(tmp_path: Path) -> Iterator[Account]:
         thread.start()
         try:
             module = write_module(tmp_path / "module")
-            made = Account(module, info.endpoint_url, f"http://127.0.0.1:{server.server_port}", dead)
+            made = Account(module, info.endpoint_url, f"http://127.0.0.1:{server.server_port}", path, dead)
             ecs = made.client("ecs")
             made.client("ecr").create_repository(repositoryName="shop")
             ecs.create_cluster(clusterName=NAME)
