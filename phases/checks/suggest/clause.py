@@ -32,7 +32,8 @@ class Clause(NamedTuple):
 
 
 _ACT = re.compile(
-    r"(?P<act>create|configure|enable|set ?up|provision|deploy|launch|apply|install|attach|allocate)\s+(?:the |an? "
+    r"(?P<act>create|configure|enable|set ?up|provision|deploy|launch|apply|install|attach|allocate|push"
+    r"|tag|build|publish|register)\s+(?:the |an? "
     r"|all |up )?(?P<what>.+?)"
     r"(?P<more> (?:for|in|on|to|with|across) .+)?",
     re.IGNORECASE,
@@ -48,6 +49,11 @@ _LEAVES = {
     "install": "installed",
     "attach": "attached",
     "allocate": "allocated",
+    "push": "pushed",
+    "tag": "tagged",
+    "build": "built",
+    "publish": "published",
+    "register": "registered",
 }
 _KEPT = re.compile(r"(?i), (?:[\w]+(?:,? (?:and )?\w+){0,5}) (?:saved|noted|copied|recorded)\W*$")  # ", ARN saved"
 _CODE_BEHIND = re.compile(r"\s*(?::|-|–|—|via|with|using)\s*`[^`]+`\s*\.?$")

@@ -26,7 +26,8 @@ _JS = r"(?:npm|pnpm|yarn|bun)"
 ASSERTS = (
     rf"make ci|{_JS} run ci",
     rf"make (?:-C [\w./-]+ )?{_TARGET}(?: {_TARGET})*",
-    rf"{_JS} (?:run |-s |--silent |run-script )*{_TARGET}(?: .*)?",
+    rf"{_JS} (?:(?:run|-s|--silent|run-script|-r|--recursive|-w|(?:--filter|--workspace|-w|--prefix)[ =]\S+) )*"
+    rf"{_TARGET}(?: .*)?",
     r"npm (?:t|audit|ls|pack --dry-run|publish --dry-run)(?: .*)?",
     r"(?:npx|pnpm exec|yarn|bunx) (?:tsc|eslint|prettier (?:.* )?(?:--check|-c)|vitest run|jest|playwright test"
     r"|cypress run|stylelint|biome (?:check|lint|ci))(?: .*)?",

@@ -96,7 +96,7 @@ def without_namespace(item: ListedItem) -> tuple[ListedItem, str]:
 def known_names(names: Mapping[str, Name], groups: Mapping[str, str], item: ListedItem, document: Checklist) -> Known:
     """The values of these names for one item; `groups` is what the rule's pattern matched."""
     known = Known()
-    left = [each for each in item_names(item) if each not in groups.values()]
+    left = [each for each in item_names(item) if each not in groups.values() and not _is_an_aspect(each, item, names)]
     left += [groups[each.group] for each in names.values() if groups.get(each.group, "") in item.code]
     spelled = left[0] if len(set(left)) == 1 else ""
     for name, about in names.items():
@@ -107,6 +107,23 @@ def known_names(names: Mapping[str, Name], groups: Mapping[str, str], item: List
         if name not in known.values:
             _find(name, about, _word(about, groups), known, left, item, document)
     return known
+
+
+# what stands beside a name that is no thing's own: a policy of it, a field, a permission
+_ASPECTS = (
+    r"(?:managed |inline )?polic(?:y|ies)|permissions?|actions?|headers?|fields?|columns?|attributes?|variables?|paths?"
+    r"|values?|status|state|CIDR|regions?|versions?|endpoints?|flags?|options?|runtime|engine"
+)
+
+
+def _is_an_aspect(name: str, item: ListedItem, slots: Mapping[str, Name]) -> bool:
+    """Whether the item says that this name is one of an aspect, or is what a command prints, and no slot is of that."""
+    code = re.escape(f"`{name}`")
+    said = re.search(rf"(?i){code} ({_ASPECTS})\b|\b({_ASPECTS}) {code}", item.text)
+    if said is None:
+        return bool(re.search(rf"` (?:returns|prints|shows|gives|says|outputs|is|=|\u2192|->) {code}", item.text))
+    word = (said[1] or said[2]).lower().split()[-1][:5]
+    return not any(word in slot for slot in slots)
 
 
 def _find(
@@ -150,7 +167,7 @@ def about_of(pattern: str, groups: Mapping[str, str], item: ListedItem, head: st
     """
     has = json.dumps(entry, ensure_ascii=False)
     words = [each for each in re.findall(r"[\w/][\w./:-]*\w|\w", head) if not _NO_NAME.fullmatch(each)]
-    own = [each for each in words if _WHICH.fullmatch(each) or not _knows(pattern, each)]
+    own = [each for each in words if _WHICH.fullmatch(each) or not knows(pattern, each)]
     taken = " ".join(groups.values()).split()
     found = [each for each in (*item_names(item), *own) if each not in has and each not in taken]
     return tuple(dict.fromkeys(each.lower() for each in found))
@@ -161,7 +178,7 @@ def _vocabulary(pattern: str) -> frozenset[str]:
     return frozenset(re.findall(r"[a-z0-9]+", re.sub(r"\?P<\w+>|\\[wdsb]", " ", pattern).lower()))
 
 
-def _knows(pattern: str, word: str) -> bool:
+def knows(pattern: str, word: str) -> bool:
     """Whether a rule's pattern has this word, all parts of it, in one of its forms."""
     own = _vocabulary(pattern)
     return all(

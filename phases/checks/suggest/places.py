@@ -43,6 +43,7 @@ THINGS: tuple[tuple[str, str], ...] = (
     (r"CloudTrail", "CloudTrail {}"),
     (r"(?-i:KMS)", "KMS {}"),
     (r"(?-i:WAF)", "WAF {}"),
+    (r"(?:ECS )?task definition (?:environment )?variables", "{} set in the task definition"),
     (r"GitHub (?:actions |repository |repo )*secrets?", "{} secret set in the GitHub repository"),
     (r"Vercel", "{} set in Vercel"),
     (r"environment variables?|env(?:ironment)? vars?|\.env(?:\.[\w-]+)?", "{} set"),

@@ -14,19 +14,22 @@ _SAYS = re.compile(
     r"`(?P<command>[^`]+)` (?:(?P<whole>prints|returns|outputs|gives|is|says)|(?P<part>shows|contains|includes|lists"
     r"|reports|mentions|displays))(?: the)? (?:`(?P<value>[^`]+)`|(?P<version>(?:new|released?|right|correct) version))"
 )
+_BRACKETED = re.compile(r"[^`()]+ \((`[^`]+` [^()]*`[^`]+`)\)")  # "Redis answers (`redis-cli ping` returns `PONG`)"
 _OPEN = re.compile(r"[<>{}$|;&]|\.\.\.")  # blanks, pipes: what it prints is not this command's alone
 # programs that are asked something, and are not known to only read
 _ASKS = re.compile(
     r"(?:npm|pip|gem|cargo) (?:view|show|info|search) [\w@/. -]+|kubectl config current-context|git branch"
-    r" --show-current|[a-z]+ --version"
+    r" --show-current|[a-z]+ --version|redis-cli(?: -[hpn] [\w.-]+)* ping"
 )
 PrintedCheck = tuple[Entry, Mapping[str, str], str]  # the check, what it asks, what it does not prove
 
 
 def printed_of(item: ListedItem) -> PrintedCheck | None:
     """The check of what a command that only reads prints; None where the item says something else."""
+    bracketed = _BRACKETED.fullmatch(item.text.strip().rstrip("."))
     _head, remark, _asserted = clause_of(item.text)
-    found = _SAYS.fullmatch(item.text.strip().rstrip(".")) if not remark else None
+    said = bracketed[1] if bracketed else "" if remark else item.text.strip().rstrip(".")
+    found = _SAYS.fullmatch(said)
     if found is None or _OPEN.search(found["command"]) or _OPEN.search(found["value"] or ""):
         return None
     reads = only_reads(found["command"])

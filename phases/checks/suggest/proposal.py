@@ -59,6 +59,7 @@ class Rule:
         examples, counters: items that it takes, and that it does not.
         firm: its words are so much its own that it counts before what refuses a person's items.
         named: only where the item spells a name.
+        several: an item may say it of several things; the check asks about one of them, and `unproved` says so.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Rule:
     names: Mapping[str, Name] = field(default_factory=dict)
     firm: bool = False
     named: bool = False
+    several: bool = False
 
 
 @dataclass(frozen=True)

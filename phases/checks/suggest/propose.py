@@ -56,6 +56,8 @@ from phases.checks.suggest.rules.table import RULES
 from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more, wants_more
 from phases.checks.suggest.tools import tool_of
 from phases.checks.suggest.urls import UNPROVED, url_of
+from phases.checks.suggest.whole import POSSIBLE, says_less
+from phases.checks.suggest.wordings import label_and_description, simpler, without_weak_word
 from state.errors import BadInput
 from state.json_values import Json
 
@@ -132,7 +134,8 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
     if why := place_refusal(item):
         yield why
         return
-    yield from _by_rules(item, document, firm=True)
+    doubts: list[str] = []
+    yield from _by_rules(item, document, doubts, firm=True)
     if (why := refusal_of(item)) and not _TESTED_BY.search(item.text):
         yield why
         return
@@ -149,7 +152,15 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
         yield Proposal(item, "file of a list", {"file": {"path": listed[0]}}, (item.words, listed[1]), FILE_UNPROVED)
     if address := url_of(item):
         yield Proposal(item, "address", address[0], (item.words, address[2]), UNPROVED, address[1])
-    yield from _by_rules(item, document, firm=False)
+    yield from _by_rules(item, document, doubts, firm=False)
+    for said in label_and_description(item.text):
+        for found in _by_rules(replace(item, text=said), document, doubts, firm=False):
+            yield replace(found, item=item, rests_on=(item.words, *found.rests_on[1:]))
+    yield from doubts
+    weaker, word = without_weak_word(clause_of(item.text).head)
+    for said in weaker:
+        for found in _by_rules(replace(item, text=said), document, [], firm=False):
+            yield f'{POSSIBLE}: "{found.kind}" does not ask whether it is {word}'
     if re.match(ACTS, clause_of(item.text).head, re.IGNORECASE):
         yield AN_ACT
 
@@ -163,13 +174,16 @@ def _by_command(item: ListedItem, document: Checklist, models: ApiModels) -> Ite
         yield Proposal(item, "command", check[0], rests_on, check[2], check[1])
 
 
-def _by_rules(item: ListedItem, document: Checklist, *, firm: bool) -> Iterator[Proposal]:
+def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm: bool) -> Iterator[Proposal]:
+    """What rules make of it; `doubts` takes note of what would answer less than the item says."""
     read, space = without_namespace(marked(item))
     clause = clause_of(read.text)
     names = item_names(read)
     left = state_left_by(clause.head) if not firm and is_operational(document) else []
     otherwise = [*said_otherwise(clause.head, clause.remark), *said_as_there(read.text, clause)]
     said = [clause.head, _bare(read.text), *otherwise]
+    if not firm:
+        said += [each for head in (clause.head, *left) for each in simpler(head)]
     named = value_forms([clause.head])[1:]
     without_names = {owner: _without_names(read.text, names, owner=owner) for owner in (False, True)}
     place = place_of(item, document)
@@ -201,6 +215,9 @@ def _by_rules(item: ListedItem, document: Checklist, *, firm: bool) -> Iterator[
             if not rule.remark and says_more(clause, rule, groups):
                 continue
             made = _made(rule, groups, read, document, list(dict.fromkeys((item.words, near))), said_names)
+            if why := says_less(rule, read, clause, made.entry, made.asks):
+                doubts.append(why)
+                continue
             about = about_of(rule.head, groups, read, clause.head, made.entry)
             if above:
                 has = json.dumps(made.entry)

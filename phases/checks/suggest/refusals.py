@@ -61,8 +61,10 @@ REFUSALS = (
         r"|monitor"
         r"|watch|observe|click|open|read(?!-)|consider|evaluate|assess|identify|investigate|analy[sz]e|schedule"
         r"|coordinate"
-        r"|agree|ask|assign|brainstorm|collect|compare|choose|select|define|design|draft|estimate|explain|follow"
-        r"|gather|get|go|have|help|hold|inspect|interview|learn|let|list|look|meet|note|obtain|prepare|present"
+        r"|agree|ask|assign|brainstorm|collect|compare|choose|select|define|design|draft|estimate|explain"
+        r"|follow"
+        r"|gather|get|go|have|help|hold|inspect|interview|learn|let(?!'s encrypt)|list|look|meet|note"
+        r"|obtain|prepare|present"
         r"|prioriti[sz]e"
         r"|propose|refactor|remember|remind|report|request|research|share|sign|talk|tell|think|train|translate|use|wait"
         r"|write|explore|familiari[sz]e|keep|consult|contact|reach|send|email (?:the|all|team|users|customers"
@@ -88,7 +90,7 @@ REFUSALS = (
             "Document the API",
         ),
         ("`make test` passes", "Node.js 18+ installed", "Sessions table deployed", "Elastic IP assigned"),
-        but_for=r"(?i)^elastic ip assigned",
+        but_for=r"(?i)^elastic ip assigned|\bexternal (?:ip|address)(?: address)? (?:is )?assigned$",
     ),
     Refusal(
         "knowledge, compliance or satisfaction",
@@ -113,13 +115,16 @@ ACTS = (
 _COMPILED = [
     (each, re.compile(each.pattern, re.IGNORECASE), re.compile(each.but_for, re.IGNORECASE)) for each in REFUSALS
 ]
+_ONLY_A_LINK = re.compile(r"(?:\*\*)?(?:(?i:see|read|follow):? )?!?\[[^\]]*\]\([^)]*\)(?:\*\*)?\.?")
 _BOXES = re.compile(r"[☐☑✅❌]|\[[ xX]\]")
 _PLACEHOLDER = re.compile(r"(?<![\w`\]$])\[(?![ xX]\])[A-Za-z][^\]]*\](?!\(|\[|:)")
 
 
 _NO_GO = re.compile(r"(?<!go/)(?<!go / )(?<!go or )\bno[- ]?go\b", re.IGNORECASE)
 _LATER = re.compile(
-    r"\b(?:roadmap|future|backlog|nice[- ]to[- ]haves?|planned|ideas?|out of scope|non-goals|wish ?list"
+    r"^\W*(?:next steps?|ongoing|day[- ]2)\b|\b(?:daily|weekly|monthly|quarterly|annual(?:ly)?|yearly)\b"
+    r"|\b(?:emergency|incident|outage|troubleshooting|maintenance (?:tasks|schedule))\b"
+    r"|\b(?:roadmap|future|backlog|nice[- ]to[- ]haves?|planned|ideas?|out of scope|non-goals|wish ?list"
     r"|stretch goals?)\b",
     re.IGNORECASE,
 )
@@ -152,6 +157,10 @@ def _refused_by_form(item: ListedItem) -> str:
         return "an input to fill in"
     if item.below and (item.text.rstrip().endswith((":", ":**")) or item.text.startswith("**")):
         return "it follows from the items below it"
+    if text.endswith("?"):
+        return "a question: what answers it is a person's to say"
+    if _ONLY_A_LINK.fullmatch(item.text.strip()):
+        return "it leads to a document, and states nothing"
     return "it has more than one box" if _BOXES.search(_without_code(text)) else ""
 
 

@@ -23,6 +23,7 @@ _SAYS = re.compile(
     r"|is up|is live|works|responding|healthy)\b[ :,-]*(?:at|on|with|via)?[ :]*",
     re.IGNORECASE,
 )
+_CODE_200 = re.compile(r"(?:[\w/ -]{0,40}:? )?(?:\u2192|->|=>|returns?|gives|:)? ?(?:HTTP )?200(?: OK)?", re.IGNORECASE)
 _LOOKED_AT = re.compile(r"(?i)\b(?:health|verif\w*|check\w*|test\w*|smoke|access\w*|reachab\w*|endpoints?)\b")
 _LABEL = re.compile(
     rf"(?!(?:open|visit|go|see|login|access|navigate|click|view|use|browse|read)\b)"
@@ -69,7 +70,11 @@ def _from_words(text: str, place: str) -> tuple[str, None] | None:
     if len(found) != 1:
         return None
     rest = " ".join(re.sub(r"[`()<>*]", " ", text.replace(found[0], " ")).split()).strip(" :.-")
-    if _SAYS.fullmatch(rest) or (_LOOKED_AT.search(place) and _LABEL.fullmatch(text.replace("`", ""))):
+    if (
+        _SAYS.fullmatch(rest)
+        or _CODE_200.fullmatch(rest)
+        or (_LOOKED_AT.search(place) and _LABEL.fullmatch(text.replace("`", "")))
+    ):
         return found[0], None
     return None
 

@@ -9,7 +9,7 @@ THERE = "there, not: as somebody wants it"
 DONE = r"(?: (?:is|are|was|were|has been|have been))?(?: successfully)?"
 MADE = (
     rf"{DONE} (?:deployed|created|exists?|provisioned|available|active|ready|set ?up|in place|up|live|running|launched"
-    r"|configured|operational|accessible|applied|present|there)(?: and (?:active|ready|available|running|accessible"
+    r"|configured|applied|present|there)(?: and (?:active|ready|available|running"
     r"|healthy"
     r"|configured))?"
 )

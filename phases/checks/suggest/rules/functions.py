@@ -72,7 +72,7 @@ RULES = (
             FunctionName="{function}",
         ),
         "active for one function, not: that somebody reads the traces",
-        ("Lambda tracing active", "X-Ray tracing enabled for Lambda functions"),
+        ("Lambda tracing active", "X-Ray tracing enabled for Lambda"),
         ("X-Ray traces look sane", "Lambda tracing considered"),
         names=FUNCTION,
     ),

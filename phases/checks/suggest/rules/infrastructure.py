@@ -17,7 +17,7 @@ RULES = (
             GroupIds=["{security-group}"],
         ),
         "there and with some rule, not: that only the right ones are let in",
-        ("Security groups configured", "Security group created"),
+        ("Security group configured", "Security group created"),
         ("Security group meeting held", "Security configured"),
         names={
             "security-group": Name(
@@ -67,7 +67,7 @@ RULES = (
         r"|configured|set ?up))? (?:in )(?:the )?(?:AWS )?Secrets Manager",
         aws("secretsmanager", "describe_secret", "Name", "present", SecretId="{secret}"),
         "there by its name, not: its value, which is never read",
-        ("Secrets stored in AWS Secrets Manager", "Database credentials stored in Secrets Manager"),
+        ("Secret stored in AWS Secrets Manager", "Database credentials stored in Secrets Manager"),
         ("Secrets stored in Vault", "Secrets rotated"),
         names={"secret": Name("What is the secret called?", option="--secret-id", code=True)},
     ),
@@ -197,7 +197,7 @@ RULES = (
         r" (?:the )?(?:AWS )?(?:Systems Manager |SSM )?Parameter Store",
         aws("ssm", "describe_parameters", "Parameters[].Name", {"contains": "{parameter}"}),
         "there by its name, not: its value, which is never read",
-        ("JWT secrets generated and stored in SSM Parameter Store", "Parameters set in Parameter Store"),
+        ("JWT secrets generated and stored in SSM Parameter Store", "Parameter `/shop/url` set in Parameter Store"),
         ("Parameters agreed", "Secrets stored in Vault"),
         names={"parameter": Name("What is the parameter called?", option="--name", code=True, pattern=r"/?\w[\w./-]*")},
     ),

@@ -117,7 +117,7 @@ RULES = (
         r"(?: in (?:the )?\.env(?: file)?)?",
         {"file": {"path": "{env-file}", "contains": "$variable="}},
         "it is named there, not: its value, which is not shown",
-        ("`DATABASE_URL` is set", "JWT_SECRET configured", "`API_KEY` set in `.env`"),
+        ("`DATABASE_URL` is set", "JWT_SECRET configured"),
         ("`DATABASE_URL` set in Vercel", "AWS configured", "`API_KEY` rotated"),
         context="operations",
         names={"env-file": Name("Which file has the environment variables?")},

@@ -157,6 +157,7 @@ RULES = (
         ("All functions have correct environment variables", "Lambda environment variables configured")[:1],
         ("Environment variables documented", "All functions have tests"),
         names={**FUNCTION, "variable": Name("Which environment variable does the function need?")},
+        several=True,
     ),
     Rule(
         "role of a function",
