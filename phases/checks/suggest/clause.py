@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
@@ -55,14 +56,18 @@ _LEAVES = {
     "publish": "published",
     "register": "registered",
 }
+_BY_COMMAND = ("push", "tag", "build", "publish", "register")
 _KEPT = re.compile(r"(?i), (?:[\w]+(?:,? (?:and )?\w+){0,5}) (?:saved|noted|copied|recorded)\W*$")  # ", ARN saved"
 _CODE_BEHIND = re.compile(r"\s*(?::|-|–|—|via|with|using)\s*`[^`]+`\s*\.?$")
 
 
-def state_left_by(head: str) -> list[str]:
-    """The states that an act leaves, as an item would say them: "Enable CloudTrail" leaves "CloudTrail enabled"."""
+def state_left_by(head: str, code: Sequence[str]) -> list[str]:
+    """The states that an act leaves, as an item would say them: "Enable CloudTrail" leaves "CloudTrail enabled".
+
+    `code`: what the item has in backticks. A command among it says by itself what pushing, tagging, building leaves.
+    """
     found = _ACT.fullmatch(head)
-    if found is None:
+    if found is None or (found["act"].lower() in _BY_COMMAND and any(" " in each for each in code)):
         return []
     done = _LEAVES.get(found["act"].lower(), "set up")
     more = found["more"] or ""

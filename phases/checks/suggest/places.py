@@ -46,7 +46,7 @@ THINGS: tuple[tuple[str, str], ...] = (
     (r"(?:ECS )?task definition (?:environment )?variables", "{} set in the task definition"),
     (r"GitHub (?:actions |repository |repo )*secrets?", "{} secret set in the GitHub repository"),
     (r"Vercel", "{} set in Vercel"),
-    (r"environment variables?|env(?:ironment)? vars?|\.env(?:\.[\w-]+)?", "{} set"),
+    (r"(?<!definition )environment variables?|env(?:ironment)? vars?|\.env(?:\.[\w-]+)?", "{} set"),
     (
         r"(?:required|needed|configuration|config|deployment|important|key|core) files?|files? (?:present|exist"
         r"|in place)",

@@ -57,7 +57,7 @@ from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more,
 from phases.checks.suggest.tools import tool_of
 from phases.checks.suggest.urls import UNPROVED, url_of
 from phases.checks.suggest.whole import POSSIBLE, says_less
-from phases.checks.suggest.wordings import label_and_description, simpler, without_weak_word
+from phases.checks.suggest.wordings import label_and_description, numbers_are_in, simpler, without_weak_word
 from state.errors import BadInput
 from state.json_values import Json
 
@@ -155,7 +155,8 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
     yield from _by_rules(item, document, doubts, firm=False)
     for said in label_and_description(item.text):
         for found in _by_rules(replace(item, text=said), document, doubts, firm=False):
-            yield replace(found, item=item, rests_on=(item.words, *found.rests_on[1:]))
+            if numbers_are_in(item.text, json.dumps(found.entry)):
+                yield replace(found, item=item, rests_on=(item.words, *found.rests_on[1:]))
     yield from doubts
     weaker, word = without_weak_word(clause_of(item.text).head)
     for said in weaker:
@@ -179,7 +180,7 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
     read, space = without_namespace(marked(item))
     clause = clause_of(read.text)
     names = item_names(read)
-    left = state_left_by(clause.head) if not firm and is_operational(document) else []
+    left = state_left_by(clause.head, read.code) if not firm and is_operational(document) else []
     otherwise = [*said_otherwise(clause.head, clause.remark), *said_as_there(read.text, clause)]
     said = [clause.head, _bare(read.text), *otherwise]
     if not firm:

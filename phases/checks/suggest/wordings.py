@@ -4,7 +4,7 @@ Rules:
 - What is left out says nothing of what is looked at: a tail that names the place of all ("in the cluster"), an adverb
   ("successfully"), a word that tells the thing from none ("required", "application").
 - What the wording leaves out still tells one item from another: `about` of a proposal is taken from the whole clause.
-- A label in bold and its description are two wordings of one statement, where neither has a number of its own.
+- A label in bold and its description are two wordings of one statement, where the check has each of their numbers.
 - "accessible", "working" and the like are no state that a description of AWS's has: what only they announce is listed
   as possible, and not proposed.
 """
@@ -52,7 +52,7 @@ _WEAK = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^\s*(?:\*\*|__)(?P<label>[^*_]{3,60}?):?(?:\*\*|__)\s*(?::|-|\u2013|\u2014)\s+(?P<said>.{3,})$")
-_NUMBER = re.compile(r"\d")
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _STATED = re.compile(
     r"(?i)\b(?:created|configured|enabled|disabled|installed|deployed|applied|running|passing|passed|passes|pass|set"
     r"|exists?|active|healthy|ready|valid|issued|completed?|committed|pushed|merged|available|attached|defined|bound"
@@ -91,12 +91,17 @@ def without_weak_word(head: str) -> tuple[tuple[str, ...], str]:
 
 
 def label_and_description(text: str) -> tuple[str, ...]:
-    """What a label in bold and its description say, each by itself; () where they are none, or have numbers.
+    """What a label in bold and its description say, each by itself; () where they are none.
 
     A label that states something ("**Backups enabled** - ...") is the statement; else its description is, too.
     """
     found = _LABEL.match(text)
-    if found is None or _NUMBER.search(found["said"]) or "`" in found["said"]:
+    if found is None or "`" in found["said"]:
         return ()
     label, said = plain_text(found["label"]).strip(" :"), plain_text(found["said"]).strip()
-    return (label,) if _STATED.search(label) else (said, f"{label} {said[:1].lower()}{said[1:]}")
+    return (label, said) if _STATED.search(label) else (said, f"{label} {said[:1].lower()}{said[1:]}")
+
+
+def numbers_are_in(text: str, entry: str) -> bool:
+    """Whether a check has each number of a text."""
+    return all(each in entry for each in _NUMBER.findall(text))

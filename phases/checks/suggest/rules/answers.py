@@ -129,6 +129,21 @@ RULES = (
         names={"server-address": Name("Which IP address has the server?")},
     ),
     Rule(
+        "domain that leads to a server",
+        r"(?:the |your |custom )*(?:domain|DNS)(?: names?| records?)?(?: (?:is|are))? (?:points?|pointing|pointed) to"
+        r" (?:the |your |our )?(?:new )?(?:VPS|server|droplet|VM|host|instance|production server)(?:'s)?(?: public)?"
+        r"(?: IP)?(?: address)?",
+        {"command": {"run": "dig +short A {host}", "changes": True}, "expect": {"contains": "{server-address}"}},
+        "it does from here, not: everywhere",
+        ("Domain names pointing to VPS IP address", "Domain names pointed to the server"),
+        ("Domain points to new markets", "Domain bought"),
+        context="operations",
+        names={
+            "host": Name("Which host?", code=True, pattern=DOMAIN),
+            "server-address": Name("Which IP address has the server?"),
+        },
+    ),
+    Rule(
         "end of a certificate",
         r"(?:(?:SSL|TLS|SSL/TLS|HTTPS) )?(?:certificates?|certs?) (?:does not |doesn't )?(?:expires?|expiry|expiration)"
         r"(?: (?:date|is|in|for|after|within|not|before|more than|later than|at least|over|>=?))* ?(?P<days>\d+) ?\+?"

@@ -62,7 +62,8 @@ RULES = (
     Rule(
         "image pushed to ECR",
         r"(?:(?:the|Docker|container|all) )*(?:images? )?(?:(?:is|are|has been) )?(?:built,? (?:and |& )?"
-        r"|tagged,? (?:and |& )?)*pushed to (?:the )?(?:Amazon |AWS )?ECR(?: repository)?|(?:re-?)?push (?:(?:the|new|Docker|container)"
+        r"|tagged,? (?:and |& )?)*pushed to (?:the )?(?:Amazon |AWS )?ECR"
+        r"(?: repository)?|(?:re-?)?push (?:(?:the|new|Docker|container)"
         r" )*(?:images? )?to (?:the )?(?:Amazon |AWS )?ECR",
         aws(
             "ecr",
@@ -145,6 +146,25 @@ RULES = (
         "new tasks allow it, not: that the role does",
         ("ECS Exec enabled", "ECS Exec is on for the service"),
         ("ECS execution reviewed", "Exec enabled"),
+        names={
+            "ecs-cluster": Name("What is the ECS cluster called?", option="--cluster"),
+            "ecs-service": Name("What is the ECS service called?", option="--services", code=True),
+        },
+    ),
+    Rule(
+        "service with running tasks",
+        r"ECS service(?: (?:has|shows?|with))(?: (?:a|at least one|some))? (?:running|healthy) tasks?",
+        aws(
+            "ecs",
+            "describe_services",
+            "services[0].runningCount",
+            {"at-least": 1},
+            cluster="{ecs-cluster}",
+            services=["{ecs-service}"],
+        ),
+        "one runs now, not: as many as asked",
+        ("Check ECS service has running task", "ECS service shows running tasks"),
+        ("ECS service has running costs", "Service has tasks"),
         names={
             "ecs-cluster": Name("What is the ECS cluster called?", option="--cluster"),
             "ecs-service": Name("What is the ECS service called?", option="--services", code=True),

@@ -221,7 +221,7 @@ RULES = (
         "database connection",
         r"(?:database|DB) connectivity|(?:Database|DB)(?: server)?(?: (?:is|connection|connectivity))+ (?:reachable"
         r"|successful|working"
-        r"|established|verified|ok)"
+        r"|established|verified|confirmed|ok)"
         r"|(?:Database|DB) (?:reachable|accessible)",
         command("sh -c {database-command}", changes=True),
         "it can be reached from here, not: from where the application runs",

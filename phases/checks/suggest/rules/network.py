@@ -105,7 +105,7 @@ RULES = (
             "expect": {"matches": r"[\s\S]*[0-9a-f][.:][\s\S]*"},
         },
         "it resolves from here, not: to the right place, and not everywhere",
-        ("DNS resolves", "Domain points to the server", "DNS records propagated"),
+        ("DNS resolves", "Domain points to the right server", "DNS records propagated"),
         ("DNS changes planned", "Domain bought", "DNS TTL lowered"),
         context="operations",
         names=_HOST,

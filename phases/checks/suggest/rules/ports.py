@@ -11,7 +11,10 @@ _GROUP = {
         "What is the id of the security group?", option="--group-ids", code=True, pattern=r"sg-[0-9a-f]+"
     )
 }
-_SUBJECT = r"(?:AWS )?security groups? (?:rules? )?(?:has |with )?(?:inbound |ingress )?(?:rule:? )?"
+_SUBJECT = (
+    r"(?:AWS )?(?:(?!no|only|all)[\w-]+ )?security groups? (?:rules? )?(?:has |with )?"
+    r"(?:inbound |ingress )?(?:rule:? )?"
+)
 _VERB = r"(?:(?:inbound|ingress|allows?|allowing|opens?|permits?|accepts?|rule)[: ]*)*"
 _WHAT = (
     r"(?:HTTPS?|HTTP/HTTPS|SSH|RDP|Postgres(?:QL)?|MySQL|MongoDB|Redis|Kafka|NFS|SMTP|DNS|TCP|API|app(?:lication)?|web"

@@ -71,7 +71,8 @@ RULES = (
     ),
     Rule(
         "image built here",
-        r"(?:all )?(?:Docker |container )images?(?: (?:is|are|has been|have been))? (?:built|tagged with (?:the )?(?:new )?version)|build (?:the )?(?:Docker "
+        r"(?:all )?(?:Docker |container )images?(?: (?:is|are|has been|have been))? (?:built|tagged with (?:the )?"
+        r"(?:new )?version)|build (?:the )?(?:Docker "
         r"|container )image",
         command("docker image inspect {image-reference}", changes=True),
         "there on this machine under this name, not: built from which commit",
@@ -92,7 +93,7 @@ RULES = (
     ),
     Rule(
         "services of Compose",
-        r"(?:all )?(?:containers|services)(?: (?:is|are))?(?: all)? (?:running|up|healthy|started)",
+        r"(?:all )?(?:containers|services)(?: (?:is|are))?(?: all)? (?:running|up|healthy)",
         command(
             'test -n "$(docker compose ps -q --status running)"'
             ' && test -z "$(docker compose ps -a -q --status exited --status restarting --status dead)"',
