@@ -34,7 +34,7 @@ class Clause(NamedTuple):
 
 _ACT = re.compile(
     r"(?P<act>create|configure|enable|set ?up|provision|deploy|launch|apply|install|attach|allocate|push"
-    r"|tag|build|publish|register)\s+(?:the |an? "
+    r"|tag|build|publish|register|commit)\s+(?:the |an? "
     r"|all |up )?(?P<what>.+?)"
     r"(?P<more> (?:for|in|on|to|with|across) .+)?",
     re.IGNORECASE,
@@ -55,8 +55,9 @@ _LEAVES = {
     "build": "built",
     "publish": "published",
     "register": "registered",
+    "commit": "committed",
 }
-_BY_COMMAND = ("push", "tag", "build", "publish", "register")
+_BY_COMMAND = ("push", "tag", "build", "publish", "register", "commit")
 _KEPT = re.compile(r"(?i), (?:[\w]+(?:,? (?:and )?\w+){0,5}) (?:saved|noted|copied|recorded)\W*$")  # ", ARN saved"
 _CODE_BEHIND = re.compile(r"\s*(?::|-|–|—|via|with|using)\s*`[^`]+`\s*\.?$")
 

@@ -18,8 +18,8 @@ from phases.manual.reading_commands import only_reads
 from state.late_pattern import late
 
 _TARGET = (
-    r"(?:[\w:-]*(?:test|lint|check|verify|validate|typecheck|type-check|types|coverage|audit|build|compile|smoke)"
-    r"[\w:-]*|unit|e2e|integration)"
+    r"(?:[\w:-]*(?:test|lint|check|verify|validate|typecheck|type-check|types|coverage|audit|build|compile|smoke|e2e|synth)"
+    r"[\w:-]*|unit|integration)"
 )
 _JS = r"(?:npm|pnpm|yarn|bun)"
 # a whole simple command that asserts something
@@ -80,6 +80,8 @@ ASSERTS = (
     r"(?:pre-commit|prek) run(?: .*)?",
     r"git diff (?:.* )?--(?:exit-code|quiet)(?: .*)?",
     r"git rev-parse --verify .*",
+    r"git diff --check",
+    r"(?:node (?:-c|--check)|bash -n|php -l|ruby -c|python3? -m py_compile) [\w./<>{}$-]+",
     r"(?:npx )?(?:linkinator|lychee|broken-link-checker|blc|htmltest|markdown-link-check|muffet) .*",
     r"helm template [\w./ =,-]+ \| (?:kubeconform|kubeval)(?: [\w./ -]+)?",
     r"(?:pnpm|npm|yarn) outdated",

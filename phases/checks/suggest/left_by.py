@@ -156,6 +156,7 @@ TABLE = (
     ),
 )
 _BACK = re.compile(r"(?i)\broll(?:ing)? ?back|previous|revert|undo|restore")
+_MORE_TO_DO = re.compile(r"(?im)^\s*#\s*(?:update|set|change|edit|replace|fill|add|first|then)\b")
 _ONLY_RUN = re.compile(
     r"(?i)\W*(?:run|execute|using|re-?run|upgrade|update|roll)?\W*(?:the )?(?:command|release|deployment)?\W*"
     r"(?:with |using )?x?\W*(?:executed|run|ran|done|again|completed)?\W*"
@@ -167,6 +168,8 @@ def left_by(item: ListedItem) -> tuple[Entry, Mapping[str, str], str, Words] | N
     """The check for what the one command of an item, or of its block, leaves; None for none, and for several."""
     if _ONLY_RUN.fullmatch(re.sub(r"`[^`]*`", "x", item.text)) or _BACK.search(item.text):
         return None  # it is about the running, not about what is there
+    if any(_MORE_TO_DO.search(block.text) for block in item.own):
+        return None  # the command is the last of what is to be done
     given = [(each, item.words) for each in item.code]
     given += [(line, Words(line, "block", block.line)) for block in item.own for line in commands_of(block)]
     found = [(made, words) for command, words in given if (made := check_left(command))]

@@ -250,7 +250,7 @@ def _in_document(about: Name, word: str, item: ListedItem, document: Checklist) 
         return beside
     if not about.option or (about.group and not word):
         return None  # without a word there may be several of it, and nobody says which
-    return _the_one(_given(about.option, word, document), item)
+    return _the_one(_given(about.option, word, document, item), item)
 
 
 def _in_its_block(option: str, item: ListedItem) -> Words | None:
@@ -266,13 +266,29 @@ def _in_its_block(option: str, item: ListedItem) -> Words | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _given(option: str, word: str, document: Checklist) -> list[Words]:
-    """The values that the document's commands give to an option; of those, where there is a word, the ones with it."""
+def _given(option: str, word: str, document: Checklist, item: ListedItem) -> list[Words]:
+    """The values that the document's commands give to an option; of those, where there is a word, the ones with it.
+
+    A namespace that one part alone names is that part's: the items of others are asked about.
+    """
     given = list(document.options(option))
+    if option == "-n" and len(given) == 1 and not _is_everywhere(given[0].text, document, item):
+        return []
     if not word:
         return given
     key = _letters(word)
     return [each for each in given if key and key in _letters(each.text)]
+
+
+def _is_everywhere(namespace: str, document: Checklist, item: ListedItem) -> bool:
+    """Whether commands beside the item name this namespace, or those of two parts of the document."""
+    named = re.compile(rf"(?:-n|--namespace)[ =]{re.escape(namespace)}(?![\w-])")
+    if any(named.search(block.text) for block in (*item.own, *item.beside)):
+        return True
+    parts = {
+        each.headings[:2] for each in document.items for block in (*each.own, *each.beside) if named.search(block.text)
+    }
+    return len(parts) > 1
 
 
 def _the_one(given: list[Words], item: ListedItem) -> Words | None:

@@ -31,6 +31,7 @@ from phases.checks.suggest.commands import check_of, command_in
 from phases.checks.suggest.context import around, fits, is_operational
 from phases.checks.suggest.files import UNPROVED as FILE_UNPROVED
 from phases.checks.suggest.files import file_of
+from phases.checks.suggest.kubectl_commands import kubectl_check_of
 from phases.checks.suggest.left_by import left_by
 from phases.checks.suggest.names import (
     about_of,
@@ -140,6 +141,8 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
         yield why
         return
     yield from _by_command(item, document, models)
+    if (shown := kubectl_check_of(item)) and fits("kubernetes", document, item):
+        yield Proposal(item, "kubectl command", shown[0], (item.words, shown[3]), shown[2], shown[1])
     if left := left_by(item):
         yield Proposal(item, "left by a command", left[0], (item.words, left[3]), left[2], left[1])
     if printed := printed_of(item):
@@ -278,6 +281,8 @@ def _made(
         known.asks.pop(name, None)
     if "header" in groups:
         groups["header_name"] = _HEADERS.get(groups["header"].upper(), groups["header"])
+    if "addon" in groups:
+        groups["addon"] = groups["addon"].lower()
     if "days2" in groups:
         groups["days_all"] = groups["days"] or groups["days2"]
     if "class" in groups:

@@ -30,6 +30,7 @@ _PLACE = re.compile(
     r"|deployment|server)|VPS|droplet)\b",
     re.IGNORECASE,
 )
+_STORED = re.compile(r"\bS3\b|\bbuckets?\b|CloudFront|\bCDN\b|\bcontainer\b|\bpods?\b")  # files that are kept there
 _OVER_THE_NETWORK = re.compile(
     r"(?:kubectl|helm|gh|dig|aws|vercel|az|gcloud|npm view|docker manifest|openssl s_client|nc|git ls-remote"
     r"|redis-cli|pg_isready)\b"
@@ -41,6 +42,8 @@ def is_elsewhere(item: ListedItem, document: Checklist, entry: Entry) -> bool:
     """Whether what this check looks at is on this machine, and the item is about another one."""
     if not {"command", "file", "tool", "virtual-environment"} & entry.keys():
         return False
+    if "file" in entry and any(_STORED.search(plain_text(each.text)) for each in (*item.headings[-1:], *item.parents)):
+        return True
     command = entry.get("command")
     if isinstance(command, dict) and _OVER_THE_NETWORK.match(str(command["run"])):
         return False

@@ -23,10 +23,14 @@ _SAYS = re.compile(
     r"|is up|is live|works|responding|healthy)\b[ :,-]*(?:at|on|with|via)?[ :]*",
     re.IGNORECASE,
 )
+_RUNS_AT = re.compile(
+    r"(?:[\w./-]+ ){1,5}(?:is |are )?(?:accessible|running|available|reachable|live|up|responding|loads"
+    r"|served) (?:at|on)"
+)
 _CODE_200 = re.compile(r"(?:[\w/ -]{0,40}:? )?(?:\u2192|->|=>|returns?|gives|:)? ?(?:HTTP )?200(?: OK)?", re.IGNORECASE)
 _LOOKED_AT = re.compile(r"(?i)\b(?:health|verif\w*|check\w*|test\w*|smoke|access\w*|reachab\w*|endpoints?)\b")
 _LABEL = re.compile(
-    rf"(?!(?:open|visit|go|see|login|access|navigate|click|view|use|browse|read)\b)"
+    rf"(?!.*\b(?:all|no|up|targets?|each|every|only)\b)(?!(?:open|visit|go|see|login|access|navigate|click|view|use|browse|read)\b)"
     rf"(?:[\w/-]+ ){{0,3}}[\w/-]+: {_WHERE}",
     re.IGNORECASE,
 )
@@ -73,6 +77,7 @@ def _from_words(text: str, place: str) -> tuple[str, None] | None:
     if (
         _SAYS.fullmatch(rest)
         or _CODE_200.fullmatch(rest)
+        or _RUNS_AT.fullmatch(rest)
         or (_LOOKED_AT.search(place) and _LABEL.fullmatch(text.replace("`", "")))
     ):
         return found[0], None

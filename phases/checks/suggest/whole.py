@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from phases.checks.suggest.checklist import ListedItem
+from phases.checks.suggest.checklist import ListedItem, option_pattern
 from phases.checks.suggest.clause import Clause
 from phases.checks.suggest.names import knows
 from phases.checks.suggest.proposal import Entry, Rule
@@ -26,7 +26,7 @@ _LISTED = re.compile(
 )
 _ALTERNATIVE = re.compile(r"(?i)^(?:or|alternatively|optional\w*|recommended|nice to have)\b")
 # in the subject: among the first words, and not the object of a verb or a part of a service's name
-_PLURAL = re.compile(r"(?<![\w-])([A-Za-z]{3,}?)e?s(?! Manager)(?![\w-])")
+_PLURAL = re.compile(r"(?<![\w-])([A-Za-z]{3,})s(?! Manager)(?![\w-])")
 _SUBJECT = re.compile(r"(?:\S+ ){0,3}?\S+?(?= (?:has|have|is|are|set|stored|exists?|\w+ed|running|active|in|to)\b|$)")
 
 
@@ -56,9 +56,20 @@ def several(rule: Rule, clause: Clause, asks: Mapping[str, str]) -> str:
         return f"({clause.remark})"
     subject = _SUBJECT.match(clause.head)
     for found in _PLURAL.finditer(subject[0] if subject else clause.head):
-        one = re.sub(r"ie$", "y", found[1].lower())
-        if any(re.sub(r"-(?:arn|id|name|url)$", "", each).replace("-", "").endswith(one) for each in things):
+        word = found[1].lower()
+        ones = (re.sub(r"ie$", "y", word), word.removesuffix("e"))
+        if any(re.sub(r"-(?:arn|id|name|url)$", "", each).replace("-", "").endswith(ones) for each in things):
             return found[0]
+    return ""
+
+
+def values_below(rule: Rule, item: ListedItem) -> str:
+    """The values, where the commands below an item give two to what its check asks about one of; else ""."""
+    for about in rule.names.values():
+        if about.option and about.option != "json":
+            given = {each[1] for block in item.own for each in option_pattern(about.option).finditer(block.text)}
+            if len(given) > 1:
+                return ", ".join(sorted(given))
     return ""
 
 
@@ -68,6 +79,8 @@ def says_less(rule: Rule, item: ListedItem, clause: Clause, entry: Entry, asks: 
         return f'{POSSIBLE}: "{rule.name}" does not look at {code}'
     if _ALTERNATIVE.search(clause.remark):
         return f'{POSSIBLE}: "{rule.name}" is one way of several ({clause.remark})'
+    if values := values_below(rule, item):
+        return f'{POSSIBLE}: "{rule.name}" asks about one, and its commands name {values}'
     if not rule.several and (word := several(rule, clause, asks)):
         return f'{POSSIBLE}: "{rule.name}" asks about one, and there are several: {word}'
     return ""

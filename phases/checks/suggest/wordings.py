@@ -40,6 +40,7 @@ _SAME_STATE = (
         " running",
     ),
     (re.compile(r"(?: is| are)? (?:healthy|ready|stable) (?:and|&) running$", re.IGNORECASE), " running"),
+    (re.compile(r" reach(?:es|ed)?(?: the)? running(?: state| status)?$", re.IGNORECASE), " running"),
     (re.compile(r" (?:set ?up|established|in place|added|defined|provisioned)$", re.IGNORECASE), " configured"),
     (re.compile(r" (?:exists?|present|there)(?: and (?:is |are )?configured)?$", re.IGNORECASE), " created"),
     (re.compile(r" created (?:and|&) (?:configured|enabled|verified|validated)$", re.IGNORECASE), " created"),

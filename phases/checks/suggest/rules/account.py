@@ -132,7 +132,7 @@ RULES = (
         rf"(?:Amazon |AWS )?EventBridge (?:\w+ )?rules?(?:{MADE}|{IS_SET})(?: and (?:active|enabled))?",
         aws("events", "describe_rule", "State", {"equals": "ENABLED"}, Name="{event-rule}"),
         "enabled, not: that its target does what it should",
-        ("EventBridge rule created", "EventBridge rules configured"),
+        ("EventBridge rule created", "EventBridge rule configured"),
         ("EventBridge discussed", "House rules created"),
         names={"event-rule": Name("What is the EventBridge rule called?", option="--rule", code=True)},
     ),

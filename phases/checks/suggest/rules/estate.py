@@ -185,4 +185,20 @@ RULES = (
         ("Variables set in the task definition", "`DATABASE_URL` removed from the task definition"),
         names={"task-definition": Name("What is the task definition called?", option="--task-definition", code=True)},
     ),
+    Rule(
+        "logs of a control plane",
+        r"(?:EKS )?(?:control plane|cluster) logging(?: is)? (?:enabled|on|configured)",
+        aws(
+            "eks",
+            "describe_cluster",
+            "cluster.logging.clusterLogging[?enabled].types[]",
+            "present",
+            name="{eks-cluster}",
+        ),
+        "some kind of them is on, not: each, and not that somebody reads them",
+        ("EKS control plane logging enabled", "Enable EKS control plane logging"),
+        ("EKS control plane logs read", "Logging discussed"),
+        names={"eks-cluster": Name("What is the EKS cluster called?", option="--name", code=True)},
+        around=r"\bEKS\b",
+    ),
 )

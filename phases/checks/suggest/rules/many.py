@@ -17,7 +17,7 @@ def _some(
 ) -> Rule:
     """Some whose names begin alike; `call`: service, operation, and the expression, `{}` for the beginning."""
     service, operation, expression = call
-    name = f"{kind}-prefix"
+    name = f"{kind.replace(' ', '-')}-prefix"
     return Rule(
         f"some {kind}s",
         rf"{_OF}{head}",
@@ -61,6 +61,13 @@ RULES = (
         ("sqs", "list_queues", "QueueUrls"),
         ("SQS queues created", "SQS queues configured", "SQS queues drained", "Queues created"),
         QueueNamePrefix="{queue-prefix}",
+    ),
+    _some(
+        "event rule",
+        rf"EventBridge rules(?:{MADE}|{IS_SET})",
+        ("events", "list_rules", "Rules[?State=='ENABLED'].Name"),
+        ("EventBridge rules configured", "All EventBridge rules enabled", "EventBridge rules read", "Rules enabled"),
+        NamePrefix="{event-rule-prefix}",
     ),
     _some(
         "secret",

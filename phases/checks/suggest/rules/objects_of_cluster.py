@@ -195,4 +195,17 @@ RULES = (
             "argocd-namespace": Name("In which namespace is Argo CD?"),
         },
     ),
+    Rule(
+        "administrator of a cluster",
+        r"kubectl(?: is)? (?:configured|set ?up|working)? ?(?:with|has) (?:cluster[- ])?admin(?:istrator)?"
+        r" (?:access|rights|permissions|privileges)(?: (?:to|on|for) (?:the )?cluster)?",
+        {
+            "command": {"run": "kubectl auth can-i '*' '*' --all-namespaces", "changes": True},
+            "expect": {"matches": "yes\\s*"},
+        },
+        "this machine's kubectl may do everything there, not: that it is the right cluster",
+        ("kubectl configured with cluster admin access", "kubectl has admin access to the cluster"),
+        ("kubectl access explained", "Admin access to the cluster revoked"),
+        context="kubernetes",
+    ),
 )

@@ -35,6 +35,23 @@ RULES = (
         around=_KNOWN,
     ),
     Rule(
+        "target of one job",
+        r"(?P<job>[a-z][\w-]*[-_][\w-]*)(?: scrape)? (?:target|job)(?: (?:is|shows?))? (?:UP|healthy|up and healthy)",
+        output(
+            "curl -fsS {prometheus-url}/api/v1/targets",
+            some_and_none(
+                "data.activeTargets[?labels.job=='$job']", "data.activeTargets[?labels.job=='$job' && health!='up']"
+            ),
+            HOLDS,
+        ),
+        "each target of this job answered the last scrape, not: that it counts what matters",
+        ("`shop-api` target UP", "`shop-api` job is healthy"),
+        ("`shop-api` target missed", "Sales target up"),
+        context="operations",
+        document=_KNOWN,
+        names=_PROMETHEUS,
+    ),
+    Rule(
         "rules of Prometheus",
         r"(?:all )?(?:(?:Prometheus|alert(?:ing)?|recording|and) )+rules(?: (?:is|are"
         r"|have been))? (?:loaded|active|configured|applied|deployed|imported|in place)(?: (?:in|into|by|on)"
@@ -76,7 +93,7 @@ RULES = (
     ),
     Rule(
         "Grafana itself",
-        rf"Grafana{_REACHED}",
+        rf"Grafana{_REACHED}|Grafana login page(?: is)? (?:loads|accessible|reachable|shown)",
         output("curl -fsS {grafana-url}/api/health", "database", {"equals": "ok"}),
         "it answers and has its database now, not: that its panels show something",
         ("Grafana accessible", "Grafana UI is reachable"),

@@ -142,7 +142,7 @@ RULES = (
     ),
     Rule(
         "no findings of a linter",
-        r"(?:no|zero|0) (?:(?:TypeScript|type|ESLint|lint(?:ing|er)?|compile|compilation)(?:, | and | or |/)?)+ ?"
+        r"(?:no|zero|0) (?:(?:TypeScript|type|ESLint|lint(?:ing|er)?|compile|compilation)(?:, | and | or |/| )?)+ ?"
         r"(?:errors?|issues|problems)(?: (?:or warnings|remain(?:ing)?|left|present))?"
         r"|(?:all )?(?:TypeScript|type|ESLint|lint(?:ing)?) (?:errors?|issues)(?: (?:are|have been))? (?:fixed"
         r"|resolved)"

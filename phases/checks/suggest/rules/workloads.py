@@ -265,7 +265,7 @@ RULES = (
         "kubectl reaches the cluster",
         r"kubectl(?: is)?(?: installed and)? (?:configured|working|connected|set ?up|authenticated)(?: (?:and|,) ?"
         r"(?:working|connected|authenticated))?"
-        r"(?: (?:to|for|with) (?:access )?(?:to )?(?:the )?(?:\w+ )?cluster(?: (?:admin )?access)?)?|kubectl "
+        r"(?: (?:to|for|with) (?:access )?(?:to )?(?:the )?(?:\w+ )?cluster(?: access)?)?|kubectl "
         r"(?:can )?(?:access|connects? to|has access to) (?:the )?cluster",
         command("kubectl cluster-info", changes=True),
         "some cluster answers, not: the right one",

@@ -1,0 +1,70 @@
+"""Does one `kubectl get` in an item, or in its block, say which check it is? Only where the item is to look at that.
+
+Rules:
+- One object by its name: it is there. Pods, nodes, claims, deployments of a namespace: some are there, and each of them
+  is as it should be; of other kinds: some are there. Nothing at all is no answer.
+- A block with a second command, a pipe or an option that this does not know is nobody's check.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from phases.checks.suggest.checklist import ListedItem, Words
+from phases.checks.suggest.commands import commands_of, with_blanks
+from phases.checks.suggest.proposal import Entry
+from phases.checks.suggest.rules.entries import HOLDS, output, some_and_none
+from state.json_values import Json
+
+_GET = re.compile(
+    r"kubectl get (?P<kind>[a-z][a-z.]*)(?:[ /](?P<name>(?!-)[a-z0-9<{$][\w.<>{}$-]*))?"
+    r"(?P<space>(?: (?:-n|--namespace)[ =][\w<>{}$-]+| -A| --all-namespaces)?)(?: -o (?:wide|yaml))?"
+)
+_LOOKS = re.compile(r"^(?:\*\*)?(?:verify|check|confirm|ensure|see)\b", re.IGNORECASE)
+_READY = "status.conditions[?type=='Ready'] | [0].status"
+_AS_IT_SHOULD: Mapping[str, str] = {
+    "pods": f"items[?status.phase!='Succeeded' && !({_READY} == 'True')]",
+    "nodes": f"items[?!({_READY} == 'True')]",
+    "pvc": "items[?status.phase!='Bound']",
+    "deployments": "items[?status.availableReplicas!=spec.replicas]",
+    "statefulsets": "items[?status.readyReplicas!=spec.replicas]",
+}
+_SAME_KIND: Mapping[str, str] = {
+    "pod": "pods",
+    "po": "pods",
+    "node": "nodes",
+    "no": "nodes",
+    "persistentvolumeclaims": "pvc",
+    "deployment": "deployments",
+    "deploy": "deployments",
+    "sts": "statefulsets",
+    "statefulset": "statefulsets",
+}
+_NOT_LOOKED_AT = frozenset({"events", "all", "secret", "secrets"})  # neither a state, nor somebody's to print
+KubectlCheck = tuple[Entry, Mapping[str, str], str, Words]  # the check, what it asks, what it does not prove, where
+
+
+def kubectl_check_of(item: ListedItem) -> KubectlCheck | None:
+    """The check that the one `kubectl get` of an item is; None where it is to do something else, or has another."""
+    if not _LOOKS.match(item.text):
+        return None
+    inline = [(each, item.words) for each in item.code if each.startswith("kubectl ")]
+    below = [(line, Words(line, "block", block.line)) for block in item.own for line in commands_of(block)]
+    given = inline or below
+    found = _GET.fullmatch(given[0][0]) if len(given) == 1 else None
+    if found is None or found["kind"] in _NOT_LOOKED_AT:
+        return None
+    asks: dict[str, str] = {}
+    kind = _SAME_KIND.get(found["kind"], found["kind"])
+    space = with_blanks(found["space"].replace("--namespace=", "--namespace "), asks)
+    if found["name"]:
+        run = f"kubectl get {kind} {with_blanks(found['name'], asks)}{space} -o json"
+        return output(run, "metadata.name", "present"), asks, "there, not: as somebody wants it", given[0][1]
+    wrong = _AS_IT_SHOULD.get(kind)
+    expression = some_and_none("items", wrong) if wrong else "items[].metadata.name"
+    expect: Json = HOLDS if wrong else "present"
+    unproved = (
+        "each is as it should be now, not: that they stay so" if wrong else "some are there, not: each by its name"
+    )
+    return output(f"kubectl get {kind}{space} -o json", expression, expect), asks, unproved, given[0][1]
