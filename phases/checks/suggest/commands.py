@@ -121,6 +121,7 @@ _WRITES = late(
     r" --(?:insert|execute|write|apply|delete|send|commit|seed|load|force|live|upload|create|update|reset)\b"
     r"|\b\S*(?:pressure|stress|load|bench|populate|seed|insert)\S*\.(?:py|sh|ts|js)\b"
 )
+_INSTALLED = late(r"(?i)\b(?:is|are|be) installed\b")
 _CD = late(r"cd ([\w./-]+) && (.+)")
 _SERVE = late(r"(?:npm|yarn|pnpm) (?:run )?(?:start|dev|serve|preview)\b")
 _BLANK = late(
@@ -133,7 +134,8 @@ def command_in(item: ListedItem) -> tuple[str, Words] | None:
     """The one command that stands in an item, or else in the block below it, and where; None for none or several."""
     if _IS_A_SETTING.match(item.text):
         return None
-    found = [each for each in item.code if _is_whole(each)]
+    names = _INSTALLED.search(item.text) is not None  # `jest` is installed: a name, and nothing to run
+    found = [each for each in item.code if _is_whole(each) and not (names and " " not in each)]
     if len(found) == 1:
         return found[0].removeprefix("$ "), item.words
     if found or len(item.own) != 1:

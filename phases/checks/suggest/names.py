@@ -269,26 +269,30 @@ def _in_its_block(option: str, item: ListedItem) -> Words | None:
 def _given(option: str, word: str, document: Checklist, item: ListedItem) -> list[Words]:
     """The values that the document's commands give to an option; of those, where there is a word, the ones with it.
 
-    A namespace that one part alone names is that part's: the items of others are asked about.
+    The namespace of an add-on is none for items of other parts.
     """
     given = list(document.options(option))
-    if option == "-n" and len(given) == 1 and not _is_everywhere(given[0].text, document, item):
-        return []
+    if option == "-n":
+        given = [each for each in given if not _is_an_add_ons(each.text, document, item)]
     if not word:
         return given
     key = _letters(word)
     return [each for each in given if key and key in _letters(each.text)]
 
 
-def _is_everywhere(namespace: str, document: Checklist, item: ListedItem) -> bool:
-    """Whether commands beside the item name this namespace, or those of two parts of the document."""
+# namespaces that clusters and their add-ons have for themselves
+_ADD_ONS = re.compile(
+    r"(?:kube|istio|cert-manager|ingress|external|linkerd|argo)[\w-]*|[\w-]+-system|monitoring|observability|logging"
+    r"|prometheus|grafana|loki|vault|keda|velero|dapr"
+)
+
+
+def _is_an_add_ons(namespace: str, document: Checklist, item: ListedItem) -> bool:
+    """Whether a namespace is that of an add-on, which neither the title nor a command beside the item names."""
+    if not _ADD_ONS.fullmatch(namespace) or _letters(namespace.removesuffix("-system")) in _letters(document.title):
+        return False
     named = re.compile(rf"(?:-n|--namespace)[ =]{re.escape(namespace)}(?![\w-])")
-    if any(named.search(block.text) for block in (*item.own, *item.beside)):
-        return True
-    parts = {
-        each.headings[:2] for each in document.items for block in (*each.own, *each.beside) if named.search(block.text)
-    }
-    return len(parts) > 1
+    return not any(named.search(block.text) for block in (*item.own, *item.beside))
 
 
 def _the_one(given: list[Words], item: ListedItem) -> Words | None:

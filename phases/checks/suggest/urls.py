@@ -24,7 +24,8 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 _RUNS_AT = re.compile(
-    r"(?:[\w./-]+ ){1,5}(?:is |are )?(?:accessible|running|available|reachable|live|up|responding|loads"
+    r"(?!.*(?i:maintenance|down|redirect))(?:[\w./-]+ ){1,5}"
+    r"(?:is |are )?(?:accessible|running|available|reachable|live|up|responding|loads"
     r"|served) (?:at|on)"
 )
 _CODE_200 = re.compile(r"(?:[\w/ -]{0,40}:? )?(?:\u2192|->|=>|returns?|gives|:)? ?(?:HTTP )?200(?: OK)?", re.IGNORECASE)

@@ -72,13 +72,21 @@ def test_commands_that_name_two_namespaces_are_about_two(namespaces: tuple[str, 
     assert bool(found.proposals) is (len(namespaces) == 1)
 
 
-def test_a_namespace_of_one_part_is_not_taken_in_another() -> None:
-    dapr = "## Dapr\n\n- [ ] Ready\n\n  ```sh\n  kubectl get pods -n dapr-system\n  ```\n"
-    asked = suggested(f"# {CLUSTER}\n\n{dapr}\n## Shop\n\n- [ ] Network policies applied\n").proposals
-    assert [list(each.asks) for each in asked if each.kind == "network policy"] == [["namespace"]]
-    both = f"# {CLUSTER}\n\n{dapr}\n{dapr.replace('Dapr', 'More')}\n## Shop\n\n- [ ] Network policies applied\n"
-    known = [each for each in suggested(both).proposals if each.kind == "network policy"]
-    assert [list(each.asks) for each in known] == [[]]
+@pytest.mark.parametrize(
+    ("namespace", "title", "asked"),
+    [
+        ("dapr-system", CLUSTER, ["namespace"]),
+        ("argocd", CLUSTER, ["namespace"]),
+        ("shop", CLUSTER, []),
+        ("guard-system", f"Guard: {CLUSTER}", []),
+    ],
+)
+def test_the_namespace_of_an_add_on_is_not_that_of_other_parts(namespace: str, title: str, asked: list[str]) -> None:
+    first = f"## First\n\n- [ ] Ready\n\n  ```sh\n  kubectl get pods -n {namespace}\n  ```\n"
+    found = suggested(f"# {title}\n\n{first}\n## Second\n\n- [ ] Network policies applied\n").proposals
+    assert [list(each.asks) for each in found if each.kind == "network policy"] == [asked]
+    beside = f"# {title}\n\n{first}- [ ] Network policies applied\n"
+    assert [each.asks for each in suggested(beside).proposals if each.kind == "network policy"] == [{}]
 
 
 @pytest.mark.parametrize(
