@@ -72,12 +72,11 @@ RULES = (
         "version of a release",
         r"helm (?:chart|release)(?: (?P<release>[a-z][\w-]*))?(?: (?:is|at|on|upgraded to|version|deployed|chart))+"
         r" v?(?P<version>\d+\.\d+\.\d+)",
-        output(
-            "helm list -n {namespace} -o json",
-            "[?name=='{release-name}' && status=='deployed'].chart | [0]",
-            {"matches": r".*-v?$version"},
-        )
-        | {"command": {"run": "helm list -n {namespace} -o json", "changes": True}},
+        {
+            "command": {"run": "helm list -n {namespace} -o json", "changes": True},
+            "expression": "[?name=='{release-name}' && status=='deployed'].chart | [0]",
+            "expect": {"matches": r".*-v?$version"},
+        },
         "this version of the chart is deployed, not: that it works",
         ("Helm release `shop` at version 1.2.3", "Helm chart upgraded to 2.0.1"),
         ("Helm release 1.2.3 announced", "Helm release upgraded"),
