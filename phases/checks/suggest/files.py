@@ -28,7 +28,7 @@ _THERE = re.compile(
     rf"|template|CI|lock|ignore|values|service|unit) )*"
     rf"(?:file )?{_PATH}(?: file| directory| folder)?(?: (?:is|has been))?(?: (?:exists?|created|present|in place"
     rf"|generated|committed|added|checked in|there|available)(?: and (?:configured|filled in|populated))?)"
-    rf"(?: (?:in|at) (?:the )?(?:repo(?:sitory)?|project)?(?: ?root)?| (?:with|for) (?!.*\b(?:server|VPS"
+    rf"(?: (?:in|at) (?:the )?(?:repo(?:sitory)?|project)?(?: ?root)?| (?:with|for|from) (?!.*\b(?:server|VPS"
     rf"|instance)\b).+)?",
     re.IGNORECASE,
 )

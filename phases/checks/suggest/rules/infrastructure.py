@@ -125,10 +125,11 @@ RULES = (
     ),
     Rule(
         "distribution",
-        rf"(?:Amazon |AWS )?CloudFront (?:distribution|CDN){MADE}",
+        rf"(?:Amazon |AWS )?CloudFront (?:distribution|CDN){MADE}"
+        r"|CloudFront (?:distribution )?status(?: is|:)? Deployed",
         aws("cloudfront", "get_distribution", "Distribution.Status", {"equals": "Deployed"}, Id="{distribution}"),
         "deployed, not: that it serves the newest files",
-        ("CloudFront distribution created", "CloudFront distribution deployed"),
+        ("CloudFront distribution created", 'CloudFront status: "Deployed"'),
         ("CloudFront cache invalidated", "Distribution list created"),
         names={
             "distribution": Name(

@@ -17,6 +17,11 @@ TAKEN = {
     "Terraform installed (version >= 1.0)": "tool terraform --version",
     "Node.js and npm installed": "command node --version && npm --version",
     "`Dockerfile` exists": "file Dockerfile",
+    "`.env` file created from `.env.example`": "file .env",
+    "No syntax errors: `node -c src/app.js`": "command node -c src/app.js",
+    "Unit tests pass (`pnpm --filter @shop/api test`)": "command pnpm --filter @shop/api test",
+    "Admin UI accessible at `http://localhost:8001`": "command curl -fsS -o /dev/null http://localhost:8001",
+    "http://localhost:3001/health → 200": "command curl -fsS -o /dev/null http://localhost:3001/health",
     "No TODO left in `README.md`": "file README.md",
     "Version bumped in `pyproject.toml`": "file pyproject.toml",
     "`package.json` bumped to `1.0.0`": "file package.json",
@@ -47,6 +52,9 @@ LEFT = (
     "Unit tests passing in CI",
     "Load tests pass",
     "User acceptance tests pass",
+    "Verify `jest` and `supertest` are installed",
+    "Maintenance page up at https://shop.acme.org",
+    "Targets all UP: `http://localhost:9090/targets`",
 )
 
 
