@@ -219,7 +219,7 @@ def _said(detail: Mapping[str, object]) -> str:
     """One of pydantic's findings in our words."""
     loc = detail["loc"]
     assert isinstance(loc, tuple)
-    name = str(loc[-1])
+    name = str(loc[-1]) if loc else ""
     expected = _EXPECTED.get("fleet" if name == "name" else name)
     if expected and detail["type"] not in ("extra_forbidden", "missing", "model_type"):
         return f"{name}: expected {expected}, seen {seen(detail['input'])}"

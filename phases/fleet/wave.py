@@ -257,7 +257,8 @@ def _require_not_stopped(ctx: StepContext, wave: Wave, left: Sequence[str]) -> N
 
 def _words(given: Mapping[str, Given], there: Mapping[str, RunThere], left: Sequence[str]) -> str:
     """What is waited for, in one line."""
-    said = [f"{each.target} {there[each.run].state}" for each in given.values() if not there[each.run].is_over]
+    open_ = [(each.target, there[each.run]) for each in given.values() if not there[each.run].is_over]
+    said = [f"{name} ({seen.state}{f', {seen.because}' if seen.because else ''})" for name, seen in open_]
     return ", ".join(said) + (f"; not ordered yet: {', '.join(left)}" if left else "")
 
 

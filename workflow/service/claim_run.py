@@ -7,13 +7,15 @@ Rules:
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from state.errors import BadInput, PhasegateError, RunFenced, RunHeld
 from state.path_word import path_word
+from state.printable import as_name
 from workflow.doors.clock import SystemClock
 from workflow.doors.git.laid_down import lay_down
-from workflow.doors.git.tips import WORKER, Tip, read_tip
+from workflow.doors.git.tips import WORKER, WORKSPACE, Tip, read_tip
 from workflow.meeting.holding import boot_time
 from workflow.meeting.refs import Standing
 from workflow.ports import Person
@@ -48,7 +50,7 @@ def claim(meeting: Met, person: Person, left: Standing | None) -> None:
         )
     if seen.state == "working" and not own and left is None:
         seen = until_still(meeting.place, run_id, seen, person)
-    tip = meeting.place.tip(run_id, seen) if left is None else meeting.place.verified(run_id, seen)
+    tip = _tip_for_here(meeting.place, run_id, seen) if left is None else meeting.place.verified(run_id, seen)
     if not own:
         kept.lays_down()
     meeting.claim(seen, tip)
@@ -58,6 +60,25 @@ def claim(meeting: Met, person: Person, left: Standing | None) -> None:
         except PhasegateError:
             let_go(meeting, person)  # it is nobody's fault that it cannot go on here
             raise
+
+
+def _tip_for_here(place: Place, run_id: str, seen: Standing) -> Tip:
+    """The run's tip, of a run that a person of this workspace can go on with. Raises BadInput for another one."""
+    home, tip = place.at_home(run_id, seen)
+    if not has_begun(home.workspace, run_id, tip):
+        raise BadInput(
+            f"run {run_id} is ordered on remote {place.remote.name}, and nobody has begun it: a worker does",
+            next_command=f"phasegate status {run_id} --remote   # where it stands\n"
+            "      phasegate worker --once   # in a worker's clone (docs/remote.md)",
+        )
+    if home.workspace != place.workspace:
+        there = path_word(os.path.relpath(home.workspace, place.workspace))
+        raise BadInput(
+            f"run {run_id} is kept in directory {as_name(tip.said(WORKSPACE) or '.')} of its repository, and this is "
+            "another workspace",
+            next_command=f"mkdir -p {there}/.phasegate && phasegate -C {there} resume {path_word(run_id)}",
+        )
+    return tip
 
 
 def let_go(meeting: Met, person: Person) -> None:

@@ -25,11 +25,12 @@ from state.path_word import path_word
 from state.printable import as_name
 from workflow.doors.git.plumbing import look
 from workflow.doors.masking import mask
+from workflow.policy.look_alikes import FILE as POLICY
 from workflow.runs.answers_file import GivenAnswers
 from workflow.runs.askable import refuse_unasked
 from workflow.runs.load_plan import RunTarget, load_plan
 from workflow.runs.workflow_catalog import is_markdown
-from workflow.service.meeting_place import Place
+from workflow.service.meeting_place import Place, place_of, runners_at
 from workflow.service.workspace import directory_at
 
 
@@ -78,6 +79,7 @@ def require_orderable(here: FleetHere, place: Place) -> None:
     plans: dict[str, RunTarget | str] = {}
     for target in here.document.fleet.targets.values():
         problems += _target(here, place.workspace, target, plans)
+        problems += _policy(here, place, target)
     if problems:
         raise here.document.refusal(problems)
 
@@ -116,6 +118,25 @@ def _target(
         except BadInput as error:
             for problem in error.problems:
                 yield here.document.problem((*at, "answers", name), f"answers: {problem.message}")
+
+
+def _policy(here: FleetHere, place: Place, target: FleetTarget) -> Iterator[Problem]:
+    """Why nobody could take the run of a target that has a directory, which is a workspace with a policy of its own."""
+    workspace = place.workspace / target.directory
+    if not target.directory or not workspace.is_dir():
+        return
+    at: At = ("targets", target.name, "directory")
+    try:
+        runners_at(workspace, "HEAD")
+        prefix = place_of(workspace).names.prefix
+    except BadInput as error:
+        yield here.document.problem(at, f"directory {target.directory}: {error.message}")
+        return
+    if prefix != place.names.prefix:
+        yield here.document.problem(
+            at,
+            f"directory {target.directory}: its {POLICY} has meeting.prefix {prefix}, the fleet's {place.names.prefix}",
+        )
 
 
 @cache

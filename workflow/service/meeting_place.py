@@ -9,17 +9,19 @@ Rules:
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from state.errors import BadInput, RunFenced
 from state.files import Disk
 from state.json_line import read_object
 from state.path_word import path_word
+from state.printable import as_name
 from workflow.doors.git.meeting_place import GitRemote
 from workflow.doors.git.plumbing import look
-from workflow.doors.git.tips import Tip, read_tip, require_signed
+from workflow.doors.git.tips import WORKSPACE, Tip, read_tip, require_signed
 from workflow.doors.ssh_signature import MAKE_A_KEY
 from workflow.meeting.moves import steadily
 from workflow.meeting.refs import Names, Standing, State, is_whole, runs_in, standing_of
@@ -83,6 +85,19 @@ class Place:
         self.remote.fetch([standing.tip, standing.branch, *(standing.verdicts or {}).values()])
         return self.verified(run_id, standing)
 
+    def at_home(self, run_id: str, standing: Standing, *, is_fetched: bool = False) -> tuple[Place, Tip]:
+        """As `tip`, and this place as seen from the workspace that the run is kept in, which may be another one.
+
+        Raises as `tip`; BadInput where that workspace's directory is not here.
+        """
+        if not is_fetched:
+            self.remote.fetch([standing.tip, standing.branch, *(standing.verdicts or {}).values()])
+        home = home_of(self.workspace, run_id, read_tip(self.workspace, standing.tip))
+        there = (
+            self if home == self.workspace else replace(self, workspace=home, remote=GitRemote(home, self.remote.name))
+        )
+        return there, there.verified(run_id, standing)
+
     def verified(self, run_id: str, standing: Standing) -> Tip:
         """As `tip`, of one that was fetched."""
         tip = read_tip(self.workspace, standing.tip)
@@ -103,6 +118,22 @@ def place_of(workspace: Path, remote: str | None = None) -> Place:
     name = remote or found.remote or REMOTE
     shares = bool(settings and settings.remote)
     return Place(workspace, GitRemote(workspace, name), Names(found.prefix), found.seconds, shares)
+
+
+def home_of(workspace: Path, run_id: str, tip: Tip) -> Path:
+    """The workspace of this clone that the run of this tip is kept in. Raises BadInput where it is not here."""
+    top, _, below = os.fsdecode(look(workspace, "rev-parse", "--show-toplevel", "--show-prefix").stdout).partition("\n")
+    directory = tip.said(WORKSPACE)
+    if directory == below.rstrip("\n/"):
+        return workspace
+    home = Path(top) / directory
+    if not home.is_dir() or not home.resolve().is_relative_to(Path(top).resolve()):
+        branch = path_word(Names.branch(run_id).removeprefix("refs/heads/"))
+        raise BadInput(
+            f"run {run_id} is kept in directory {as_name(directory)} of its repository, which is not here",
+            next_command=f"git switch {branch}   # its branch has that directory",
+        )
+    return home
 
 
 def runners_at(workspace: Path, commit: str) -> tuple[bytes, str]:

@@ -20,16 +20,17 @@ from state.event_types import RunStarted
 from state.run_state import RunState
 from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import look
-from workflow.doors.git.tips import BECAUSE, WORKER, Tip, read_tip, run_git, said_of
+from workflow.doors.git.tips import BECAUSE, WORKER, WORKSPACE, Tip, read_tip, run_git, said_of
 from workflow.meeting.moves import Move, move, steadily
 from workflow.meeting.orders import Order
 from workflow.meeting.refs import BRANCHES, STATES, is_whole, runs_in
 from workflow.runs.workflow_catalog import is_markdown
 from workflow.service.meeting_place import Place, place_of
 from workflow.service.orders import put_order
-from workflow.service.run_in_tip import run_in
+from workflow.service.run_in_tip import has_begun, run_in
 
 ALL = "all"  # in the place of a part, of a stop of everything
+TAKEN_BACK = "its order was taken back"  # before anybody began it
 
 
 class OrderedRuns:
@@ -92,6 +93,8 @@ class OrderedRuns:
             return RunThere(run, at[0], because, head)
         if not head:
             return RunThere(run, "", "", "")
+        if not self._has_begun(run, directory, head):
+            return RunThere(run, "aborted", TAKEN_BACK, head)
         state = _ended(self._run(run, directory, head), head)
         return RunThere(run, state or "stopped", "" if state else "not shared any more", head)
 
@@ -103,11 +106,17 @@ class OrderedRuns:
             )
         return run_in(below, run, Tip(head, [head], ""))
 
+    def _has_begun(self, run: str, directory: str, head: str) -> bool:
+        below = f"{prefix_of(self._workspace)}{directory}".rstrip("/")
+        return has_begun(self._workspace, run, Tip(head, [head], "", {WORKSPACE: [below]}))
+
     def audit(self, run: str, directory: str) -> RunAudited:
         from workflow.audit import audit_workspace  # here: most steps audit nothing
 
         head = self.heads([run])[run]
         self._place.remote.fetch([head])
+        if not self._has_begun(run, directory, head):
+            return RunAudited("aborted", head, [])
         top = os.fsdecode(look(self._workspace, "rev-parse", "--show-toplevel").stdout).rstrip("\n")
         with tempfile.TemporaryDirectory(prefix="phasegate-audit-") as scratch:
             clone = Path(scratch) / "repository"

@@ -8,7 +8,7 @@ from pathlib import Path
 from state.run_state import RunState
 from state.segments import JOURNAL
 from workflow.doors.git.plumbing import look
-from workflow.doors.git.tips import TAKE, Tip
+from workflow.doors.git.tips import TAKE, WORKSPACE, Tip
 
 
 def takes(tip: Tip) -> int:
@@ -18,7 +18,10 @@ def takes(tip: Tip) -> int:
 
 
 def has_begun(workspace: Path, run_id: str, tip: Tip) -> bool:
-    return look(workspace, "cat-file", "-e", f"{tip.sha}:./.phasegate/{run_id}/{JOURNAL}").returncode == 0
+    """Whether the tip has a journal of the run, in the directory that it says; else the run was ordered only."""
+    directory = tip.said(WORKSPACE)
+    path = f"{directory}/" if directory else ""
+    return look(workspace, "cat-file", "-e", f"{tip.sha}:{path}.phasegate/{run_id}/{JOURNAL}").returncode == 0
 
 
 def branch_of(workspace: Path, run_id: str, tip: Tip) -> str:

@@ -111,8 +111,10 @@ class Worker:
         self._remote_later = BackOff(IDLE * 10, boot_time)
         self._seen: dict[str, Seen] = {}  # by tip
         self._until: Mapping[Ready, str] = {}
+        self._moved_on = False
         self._told: set[str] = set()
         self._here: dict[str, str] = {}  # by profile
+        self._here_later = BackOff(place.lease, boot_time)  # by profile, where AWS did not say who this is
         self.worked = Worked()
 
     def works(self) -> Worked:
@@ -135,9 +137,13 @@ class Worker:
             self.schedule.done(run, "left")
 
     def _round(self) -> bool:
-        """Look once, where there is room, and work at the first runs that can move; whether there were any."""
+        """Look once, where there is room, and work at the first runs that can move.
+
+        Returns whether there is more to be looked for at once: some were begun, or moved on while they were looked at.
+        """
         if not self._slots.has_room() or not self._remote_later.may("look"):
             return False
+        self._moved_on = False
         try:
             found = self.schedule.ready()
         except WorkspaceRefused as error:
@@ -157,7 +163,7 @@ class Worker:
                 begun = self._begins(each) or begun
                 if not self._slots.has_room():
                     return True
-        return begun
+        return begun or self._moved_on
 
     def _forget(self) -> None:
         """Keep what is known of tips and runs that are still at the remote, where there is much of others."""
@@ -202,7 +208,9 @@ class Worker:
             except PhasegateError as error:
                 refused[run] = error
         for run, why in refused.items():
-            if not isinstance(why, RunHeld):  # it moved on since the refs were looked at
+            if isinstance(why, RunHeld):
+                self._moved_on = True  # since the refs were looked at
+            else:
                 self._refused(run, why)
         return [run for run in runs if run not in refused]
 
@@ -284,16 +292,21 @@ class Worker:
         return "" if target is None else target.account or SANDBOX
 
     def _account_here(self, profile: str) -> str:
-        """`ACCOUNT/REGION` of this profile, or ("") of the credentials at hand, asked once; "" where there are none."""
-        if profile not in self._here:
-            with at_profile(profile):
-                try:
-                    aws = real_aws(self._person)()
-                    self._here[profile] = f"{caller_identity(aws)['Account']}/{aws.region}"
-                except PhasegateError as error:
-                    self._tell(f"profile {as_name(profile)}" if profile else "credentials", error)
-                    self._here[profile] = ""
-        return self._here[profile]
+        """`ACCOUNT/REGION` of this profile, or ("") of the credentials at hand; "" where there are none.
+
+        What AWS said is kept. Where it did not answer, or there are no credentials, it is asked again later and later.
+        """
+        if profile in self._here or not self._here_later.may(profile):
+            return self._here.get(profile, "")
+        with at_profile(profile):
+            try:
+                aws = real_aws(self._person)()
+                self._here[profile] = f"{caller_identity(aws)['Account']}/{aws.region}"
+                self._here_later.well(profile)
+            except PhasegateError as error:
+                self._tell(f"profile {as_name(profile)}" if profile else "credentials", error)
+                self._here_later.failed(profile)
+        return self._here.get(profile, "")
 
 
 class _NothingKept:

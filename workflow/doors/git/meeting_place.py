@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from state.errors import WorkspaceRefused
+from state.printable import printable_line
 from workflow.doors.git.command import environment, writing
 from workflow.doors.git.plumbing import git_is_missing
 from workflow.meeting.moves import AnswerLost, Move, PushRefused
@@ -52,7 +53,11 @@ class GitRemote:
             return
         refused = [line for line in done.stdout.decode(errors="replace").splitlines() if line.startswith("!")]
         if refused:
-            raise PushRefused("; ".join(line.split("\t")[-1] for line in refused))
+            raise PushRefused(
+                "; ".join(dict.fromkeys([*(line.split("\t")[-1] for line in refused), *_told(done.stderr)]))
+            )
+        if b"does not support --atomic" in done.stderr:  # git says so before it sends anything
+            raise PushRefused(said(done.stderr))
         raise AnswerLost(said(done.stderr))
 
     def fetch(self, commits: Iterable[str]) -> None:
@@ -92,6 +97,12 @@ class GitRemote:
             return subprocess.CompletedProcess(command, 128, b"", late)
         except FileNotFoundError as error:
             raise git_is_missing() from error
+
+
+def _told(stderr: bytes) -> list[str]:
+    """What the host, or a hook of it, said."""
+    lines = (line.strip() for line in stderr.decode(errors="replace").splitlines())
+    return [printable_line(line)[:200] for line in lines if line.startswith("remote:") and line != "remote:"][:5]
 
 
 def said(stderr: bytes) -> str:

@@ -103,7 +103,9 @@ class GitTips:
     def make(self, parent: str, because: str, said: Mapping[str, str], *, as_before: bool) -> tuple[str, str]:
         if as_before or self.now is None:
             before = read_tip(self._workspace, parent)
-            kept = {name: before.said(name) for name in (TASK, ATTEMPT, DIGEST, EXPIRES) if before.said(name)}
+            kept = {
+                name: before.said(name) for name in (TASK, ATTEMPT, DIGEST, EXPIRES, WORKSPACE) if before.said(name)
+            }
             return self._commit(before.tree, parent, before.head, before.subject, {**kept, **said}, because)
         now = self.now()
         head = read_head(git_dir_of(self._workspace))[1]  # no process, where files say it
@@ -120,7 +122,8 @@ class GitTips:
         self, tree: str, parent: str, head: str, subject: str, said: Mapping[str, str], because: str
     ) -> tuple[str, str]:
         trailers = {RUN: self._run, **said, WORKER: self._worker, BECAUSE: because}
-        trailers |= {WORKSPACE: self._prefix.rstrip("/")} if self._prefix else {}
+        if self._prefix:
+            trailers.setdefault(WORKSPACE, self._prefix.rstrip("/"))
         lines = [f"{name}: {printable_line(value)}" for name, value in trailers.items()]
         parents = [word for sha in dict.fromkeys(filter(None, (parent, head))) for word in ("-p", sha)]
         return self._signed(tree, parents, [printable_line(subject), "", *lines]), head
