@@ -41,7 +41,7 @@ def with_a_table(world: FleetWorld, *targets: str) -> None:
 def test_six_targets_in_three_waves_one_fails_stops_its_wave_and_is_mended(root: Path, keys: Keys) -> None:
     world = FleetWorld(root, keys, fleet_text(WAVES, *NAMES), checks=TABLE)
     try:
-        assert "waits for one todo" in world.goes_on()
+        assert "waits for one (todo)" in world.goes_on()
         with_a_table(world, "one")
         assert "waits for approval" in world.goes_on()
         assert set(world.ordered()) == {"one"}
@@ -156,6 +156,53 @@ def test_a_fleet_that_is_wrong_or_not_committed_orders_nothing(world: FleetWorld
     assert world.refs() == []
 
 
+def test_a_target_whose_policy_lets_nobody_take_its_run_is_told_before_anything_is_ordered(world: FleetWorld) -> None:
+    world.ada.git("rm", "-q", "two/phasegate.yaml")
+    (world.ada.root / "three/phasegate.yaml").write_text(
+        (world.ada.root / "phasegate.yaml").read_text().replace("remote: origin", "prefix: refs/heads/meet")
+    )
+    world.ada.git("add", "-A")
+    world.ada.git("commit", "-qm", "Another policy")
+    said = world.goes_on(code=2)
+    assert "fleet.yaml:5:25: directory two: phasegate.yaml at HEAD names no runners" in said
+    assert "directory three: its phasegate.yaml has meeting.prefix refs/heads/meet, the fleet's refs/phasegate" in said
+    assert world.refs() == []
+
+
+def test_a_fleet_that_is_under_way_is_not_ordered_in_another_clone_too(world: FleetWorld) -> None:
+    world.goes_on()
+    before = world.refs()
+    said = world.bob("fleet", "fleet.yaml", code=2)
+    (run,) = world.ordered().values()
+    assert f"fleet.yaml:4:3: target one has a run of release already: {run} is todo on remote origin" in said
+    assert f"status {run} --remote" in said
+    assert world.refs() == before and not list(world.bob.root.glob(".phasegate/fleet-*"))
+    world.take("one")
+    assert f"{run} is stopped on remote origin" in world.bob("fleet", "fleet.yaml", code=2)
+    world.goes_on()  # Ada's own goes on
+
+
+def test_an_order_that_is_taken_back_is_a_persons_to_give_again_or_to_leave(root: Path, keys: Keys) -> None:
+    world = FleetWorld(root, keys, fleet_text("  - {name: all, targets: [one, two]}\n", "one", "two"))
+    world.goes_on()
+    first = world.ordered()
+    refused = world.ada("resume", first["one"], code=2)
+    assert f"run {first['one']} is ordered on remote origin, and nobody has begun it: a worker does" in refused
+    for run in first.values():
+        world.ada.git("push", "-q", "origin", f":refs/phasegate/todo/{run}")
+    assert "again-one-1" in world.goes_on()
+    assert world.targets()["one"]["because"] == "its order was taken back"
+    answers = root / "answers.yaml"
+    answers.write_text("again-one-1: order it again\nagain-two-1: go on without it\n")
+    world.ada("resume", world.run, "--answers", str(answers), code=3)
+    assert world.ordered()["one"] != first["one"] and world.ordered()["two"] == first["two"]
+    world.completes("one")
+    world.goes_on()
+    journal = (world.ada.root / f".phasegate/{world.run}/journal.jsonl").read_text()
+    (two,) = re.findall(r'{[^{}]*"run of two"[^{}]*}', journal)
+    assert '"verdict":"note"' in two and "aborted at" in two
+
+
 def test_what_was_intended_before_a_stop_is_not_ordered_behind_it(root: Path, keys: Keys) -> None:
     world = FleetWorld(root, keys, fleet_text("  - {name: all, targets: [one, two]}\n", "one", "two"))
     world.dies(2, behind=False)
@@ -175,7 +222,7 @@ def test_a_fleet_file_that_changes_under_its_fleet_stops_it(root: Path, keys: Ke
     said = world.ada("resume", world.run, code=5)
     assert "fleet.yaml is not the fleet that was ordered: expected SHA-256" in said
     world.ada.git("checkout", "--", "fleet.yaml")
-    assert "waits for one todo" in world.goes_on()
+    assert "waits for one (todo)" in world.goes_on()
 
 
 def test_a_branch_that_moves_behind_its_evidence_voids_the_approval(root: Path, keys: Keys) -> None:

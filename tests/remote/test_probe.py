@@ -38,7 +38,7 @@ def knows_no_atomic(origin: Path) -> None:
 def deletes_nothing(origin: Path) -> None:
     hook = origin / "hooks/update"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text('#!/bin/sh\ncase "$3" in *[!0]*) exit 0;; esac\nexit 1\n')
+    hook.write_text('#!/bin/sh\ncase "$3" in *[!0]*) exit 0;; esac\necho never delete here >&2\nexit 1\n')
     hook.chmod(0o755)
 
 
@@ -58,6 +58,11 @@ def test_a_host_that_lacks_something_is_named_and_nothing_is_shared(world: TwoPe
     failed = [each for each in json.loads(done.stdout)["looked"] if each["health"] == "fail"]
     assert done.returncode == 1 and [each["name"].split()[1] for each in failed] == [what]
     assert failed[0]["fix"]
+    if what == "deletes":
+        left = world.refs()
+        assert (
+            left and all(ref in failed[0]["seen"] for ref in left) and "remote: never delete here" in failed[0]["seen"]
+        )
     world.ada("run", "release.md", code=3)
     said = world.ada("share", code=2)
     assert "does not allow what sharing needs" in said and "next: phasegate -C" in said and "doctor --remote" in said
@@ -92,3 +97,11 @@ def test_a_host_that_takes_branches_only_is_met_there(world: TwoPeople) -> None:
 def test_a_remote_that_is_not_there_is_told(world: TwoPeople) -> None:
     said = world.ada("doctor", "--remote", "nowhere", code=2)
     assert "remote nowhere does not answer" in said
+
+
+def test_a_host_that_forgets_atomic_meanwhile_refuses_and_is_asked_about_by_doctor(world: TwoPeople) -> None:
+    run = world.waits()
+    knows_no_atomic(world.origin)
+    said = world.ada("share", run, code=2)
+    assert "the remote refused the push" in said and "does not support --atomic" in said
+    assert "phasegate doctor --remote origin" in said

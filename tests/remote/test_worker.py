@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import pytest
 
-from state.errors import RunFenced, WorkspaceRefused
+from state.errors import BadInput, RunFenced, WorkspaceRefused
 from state.event_parts import RunTarget
 from state.json_values import format_time
 from tests.worlds.approval_world import BOB, Keys
@@ -24,10 +24,12 @@ from tests.worlds.workers import POLICY, Workers
 from tests.worlds.workspaces import git, stop_sandbox
 from workflow.doors.clock import SystemClock
 from workflow.doors.git.tips import GitTips
+from workflow.meeting.by_refs import BackOff
 from workflow.meeting.schedule import Ready
 from workflow.runs.workflow_catalog import KNOWN
 from workflow.sandbox.control import start
 from workflow.service import segment
+from workflow.service import worker as service
 from workflow.service.meeting_place import Kept, place_of, signing_with
 from workflow.service.met import met
 from workflow.service.this_process import nobody, who_runs_this
@@ -106,18 +108,61 @@ def test_the_profile_that_an_order_names_is_the_workers_own_in_each_of_its_segme
     strange = world.order("barn-20260102-030405-11111111", target, profile="cuckoo")
     root, person = world.clone("w1").root, FakePerson()
     try:
-        for _ in range(2):
-            with (
-                patch.dict(KNOWN, WORKFLOWS),
-                worker(root, who_runs_this(root), person, Wanted("w1", once=True)) as works,
-            ):
+        with (
+            patch.dict(KNOWN, WORKFLOWS),
+            worker(root, who_runs_this(root), person, Wanted("w1", once=True)) as works,
+        ):
+            for _ in range(2):
                 works.works()
-            assert world.approve(run), person.lines
+                assert not world.standing(run).verdicts, person.lines  # what was approved was taken in
+                assert world.approve(run), (world.standing(run), person.lines)
     finally:
         stop_sandbox(world.ada.root)
     assert f"run {strange} acts in {target}, this worker by profile cuckoo in no account" in "\n".join(person.lines)
     assert (world.outside / "profiles").read_text().split() == ["canary", "canary"]
     assert world.standing(strange).state == "todo" and "AWS_PROFILE" not in os.environ
+
+
+def test_where_a_worker_is_is_asked_again_when_aws_did_not_answer(
+    world: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Aws:
+        region = "eu-west-1"
+
+        def call(self, *_words: str) -> dict[str, str]:
+            asked.append("sts")
+            if len(asked) == 1:
+                raise BadInput("AWS does not answer", next_command="aws sts get-caller-identity")
+            return {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/eve"}
+
+    asked: list[str] = []
+    monkeypatch.setattr("workflow.service.worker.real_aws", lambda _person: Aws)
+    run = world.order(target=RunTarget("123456789012", "eu-west-1", False))
+    ready = Ready(run, "todo", world.standing(run).tip)
+    root = world.clone("w1").root
+    with worker(root, who_runs_this(root), nobody(), Wanted("w1")) as works:
+        assert works.fits([ready]) == [] == works.fits([ready]) and asked == ["sts"]  # not at each look
+        works._here_later = BackOff(1, lambda: 1e9)  # by when it is asked again
+        for _ in range(2):
+            assert works.fits([ready]) == [ready]
+    assert asked == ["sts", "sts"]
+
+
+def test_once_looks_again_where_a_run_moved_on_while_it_was_looked_at(
+    world: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = world.order()
+    seen = service.look_at
+    looks = iter([lambda _place, runs: {each: RunFenced("moved on", next_command="phasegate worker") for each in runs}])
+    monkeypatch.setattr(service, "look_at", lambda *given: next(looks, seen)(*given))
+    root = world.clone("w1").root
+    with (
+        patch.dict(KNOWN, WORKFLOWS),
+        patch.dict(os.environ, {"BARN": str(world.outside)}),
+        worker(root, who_runs_this(root), nobody(), Wanted("w1", "sandbox", once=True)) as works,
+    ):
+        assert works.works().segments == 1
+    assert world.standing(run).state == "waiting"
 
 
 def test_a_worker_killed_in_a_call_is_taken_over_and_the_call_is_looked_for(world: Workers) -> None:

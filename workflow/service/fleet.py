@@ -8,25 +8,28 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from phases.fleet.runbook import TITLE
 from phases.fleet.wave import ordered_runs
 from phases.step import PastEffect
-from state.errors import BadInput
+from state.errors import BadInput, Problem
 from state.event_types import EffectIntended
 from state.find_runs import find_runs
 from state.path_word import path_word
 from state.run_state import fold
 from workflow.doors.git.plumbing import look
 from workflow.doors.git.tips import WORKER, read_tip
+from workflow.meeting.refs import STATES
+from workflow.meeting.schedule import Ready
 from workflow.ports import Person
 from workflow.runs.find_run import events_of, is_over
-from workflow.runs.load_plan import plan_of
+from workflow.runs.load_plan import load_plan, plan_of
 from workflow.service.drive import Driving, Follower
 from workflow.service.fleet_file import FleetHere, read_fleet, require_orderable
+from workflow.service.look_at_tips import Seen, look_at
 from workflow.service.meeting_place import Place, place_of, runners_at, signing_with
-from workflow.service.ordered_runs import ALL, OrderedRuns, lift_stops, say_stop, stop_of
+from workflow.service.ordered_runs import ALL, OrderedRuns, lift_stops, prefix_of, say_stop, stop_of
 from workflow.service.probe_remote import require_fit
 from workflow.service.resume import resume
 from workflow.service.run import Wanted, run
@@ -75,6 +78,7 @@ def start(
     signing_with(workspace, None)
     require_fit(place)
     _require_runbook(workspace, here)
+    _require_none_open(workspace, here, place)
     return run(workspace, who, person, Wanted("fleet", here.runbook), driving, follower=follower, typed=typed)
 
 
@@ -170,6 +174,36 @@ def _require_runbook(workspace: Path, here: FleetHere) -> None:
         f"      git add {runbook} && git commit -m 'A runbook for fleet {here.document.fleet.name}' -- {runbook}\n"
         f"      phasegate fleet {file}",
     )
+
+
+def _require_none_open(workspace: Path, here: FleetHere, place: Place) -> None:
+    """Raise BadInput where a run of the workflow is open at the remote in a target's directory: two would do one work.
+
+    So two clones do not order one fleet, and one that was aborted leaves nothing behind that is ordered once more.
+    """
+    fleet, prefix = here.document.fleet, prefix_of(workspace)
+    targets = {f"{prefix}{each.directory}".rstrip("/"): each for each in fleet.targets.values()}
+    there = look_at(place, [Ready(run, state, tip) for run, (state, tip) in sorted(place.runs(*STATES).items())])
+    problems: list[Problem] = []
+    runs: list[Ready] = []
+    for ready, seen in there.items():
+        target = targets.get(seen.directory) if isinstance(seen, Seen) else None
+        if target is None or not isinstance(seen, Seen):
+            continue
+        named = load_plan(workspace / target.directory, fleet.workflow, None).workflow.name
+        if seen.workflow in (named, PurePosixPath(fleet.workflow).stem):
+            runs.append(ready)
+            told = f"target {target.name} has a run of {named} already: {ready.run} is {ready.state} on remote"
+            problems.append(here.document.problem(("targets", target.name), f"{told} {place.remote.name}"))
+    if problems:
+        todo = next((path_word(place.names.of("todo", each.run)) for each in runs if each.state == "todo"), "")
+        taken_back = f"\n      git push {place.remote.name} :{todo}   # takes back an order that nobody has begun"
+        raise BadInput(
+            f"runs of {fleet.workflow} are open where fleet {fleet.name} would order theirs, so nothing is ordered",
+            problems=problems,
+            next_command=f"phasegate status {runs[0].run} --remote   # whose it is; it ends where it is held"
+            + (taken_back if todo else ""),
+        )
 
 
 def _head(workspace: Path) -> str:

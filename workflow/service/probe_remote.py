@@ -54,7 +54,8 @@ def _asked(place: Place, refs: list[str], head: str, other: str) -> Iterator[Loo
     yield _looked(name, "honours --atomic", "" if whole else both or "one ref moved without the other", _ATOMIC)
     why = _pushes(place, [Move(ref, sha, "") for ref, sha in there.items()])
     left = place.remote.look(*refs)
-    yield _looked(name, "deletes a ref", why or ("it is still there" if left else ""), _DELETES)
+    stay = f"{', '.join(sorted(left))} {'stays' if len(left) == 1 else 'stay'} there" if left else ""
+    yield _looked(name, "deletes a ref", "; ".join(filter(None, (why, stay))), _DELETES)
 
 
 _OTHER_PREFIX = f"$EDITOR phasegate.yaml   # meeting: {{prefix: {PREFIX_FOR_BRANCHES}}}"

@@ -108,6 +108,14 @@ def test_a_mistake_is_refused_at_its_place(mistake: str) -> None:
     assert any(each.startswith(said) for each in found), found
 
 
+@pytest.mark.parametrize(
+    "text", ["- a\n", "a word\n", "3\n", "a" * 100_000], ids=["a list", "a word", "a number", "long"]
+)
+def test_a_file_that_holds_no_settings_is_refused_at_its_begin(text: str) -> None:
+    (told,) = problems(text)
+    assert told.startswith("fleet.yaml:1:1: expected settings")
+
+
 def test_all_mistakes_are_told_at_once_in_order() -> None:
     text = GOOD
     for mistake in (
