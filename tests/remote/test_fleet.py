@@ -164,7 +164,7 @@ def test_a_target_whose_policy_lets_nobody_take_its_run_is_told_before_anything_
     world.ada.git("add", "-A")
     world.ada.git("commit", "-qm", "Another policy")
     said = world.goes_on(code=2)
-    assert "fleet.yaml:5:25: directory two: phasegate.yaml at HEAD names no runners" in said
+    assert "fleet.yaml:5:24: directory two: phasegate.yaml at HEAD names no runners" in said
     assert "directory three: its phasegate.yaml has meeting.prefix refs/heads/meet, the fleet's refs/phasegate" in said
     assert world.refs() == []
 

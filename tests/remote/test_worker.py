@@ -165,6 +165,20 @@ def test_once_looks_again_where_a_run_moved_on_while_it_was_looked_at(
     assert world.standing(run).state == "waiting"
 
 
+def test_a_run_whose_branch_somebody_deleted_is_told_and_left_until_it_is_put_back(world: Workers) -> None:
+    run = world.order()
+    world.once("w1")
+    assert world.approve(run)
+    before = world.standing(run)
+    git(world.origin, "update-ref", "-d", f"refs/heads/phasegate/{run}")
+    said = world.once("w1", code=2)
+    typed = f"git push origin {before.branch}:refs/heads/phasegate/{run}"
+    assert "is gone there" in said and typed in said
+    assert world.standing(run).tip == before.tip
+    world.ada.git(*typed.split()[1:])
+    assert f"{run}: waiting" in world.once("w1")
+
+
 def test_a_worker_killed_in_a_call_is_taken_over_and_the_call_is_looked_for(world: Workers) -> None:
     run, calls, world.real = world.order(), world.hold("tin"), True
     world.once("w1")

@@ -20,6 +20,7 @@ from pathlib import Path
 from state.errors import Waiting, WorkspaceRefused
 from state.files import Disk
 from state.find_runs import run_directory
+from state.path_word import path_word
 from workflow.doors.git.meeting_place import GitRemote
 from workflow.doors.git.own_tree import OneWorker, check_out
 from workflow.doors.git.plumbing import git_dir_of, look
@@ -57,8 +58,10 @@ def work_at(place: Place, run: Ready, seen: Seen, who: Who, person: Person, clon
     with clones.tree(place.workspace) as tree:
         own = Place(tree, GitRemote(tree, place.remote.name), place.names, place.lease, place.shares_by_itself)
         standing = own.standing(run.run)
-        if (standing.state, standing.tip) != (run.state, run.tip) or not standing.branch:
+        if (standing.state, standing.tip) != (run.state, run.tip):
             return standing.state or "over"
+        if not standing.branch:
+            raise _no_branch(place, run)
         own.remote.fetch([standing.tip, standing.branch, *(standing.verdicts or {}).values()])
         workspace = tree / seen.directory
         _lay_out(tree, workspace, run, standing.branch, seen)
@@ -74,6 +77,15 @@ def work_at(place: Place, run: Ready, seen: Seen, who: Who, person: Person, clon
             pass
         left_at = meeting.holding.standing if isinstance(meeting, Met) else own.standing(run.run)
         return left_at.state or "over"
+
+
+def _no_branch(place: Place, run: Ready) -> WorkspaceRefused:
+    """The refusal of a run whose branch somebody has deleted: the tip has its commits, so it can be put back."""
+    branch, head = Names.branch(run.run), read_tip(place.workspace, run.tip).head
+    return WorkspaceRefused(
+        f"run {run.run} is {run.state} on remote {place.remote.name}, its branch, which was at {head[:10]}, is gone there",
+        next_command=f"git push {place.remote.name} {head}:{path_word(branch)}   # puts it back",
+    )
 
 
 def _lay_out(tree: Path, workspace: Path, run: Ready, head: str, seen: Seen) -> None:
