@@ -10,7 +10,7 @@ import pytest
 
 from tests.worlds.approval_world import BOB, EVE, Keys
 from tests.worlds.forked_shell import forked as phasegate
-from tests.worlds.two_people import POLICY, TwoPeople
+from tests.worlds.two_people import POLICY, At, TwoPeople
 from tests.worlds.workspaces import git
 
 pytestmark = pytest.mark.slow
@@ -160,3 +160,15 @@ def test_anybody_sees_what_waits_by_git_alone(world: TwoPeople) -> None:
     assert f"Digest {world.waiting()['digest']}" in world.bob.git("show", f"FETCH_HEAD:.phasegate/{run}/page.md")
     message = world.bob.git("log", "-1", "--format=%B", "FETCH_HEAD")
     assert re.search(r"Phasegate-Digest: [0-9a-f]{64}", message) and "Phasegate-Because: waits" in message
+
+
+def test_a_shallow_clone_reads_what_waits_once_it_has_all_commits(world: TwoPeople) -> None:
+    world.ada.git("commit", "-q", "--allow-empty", "-m", "Another")
+    world.ada.git("push", "-q", "origin", "main")
+    run = world.waits()
+    git(world.root, "clone", "-q", "--depth", "1", f"file://{world.origin}", "shallow")
+    shallow = At(world.root / "shallow")
+    said = shallow("status", run, "--remote", "--review", code=2)
+    assert "cannot be laid out to be read in this shallow clone" in said and "git fetch --unshallow" in said
+    shallow.git("fetch", "-q", "--unshallow")
+    assert "Task 1 of 2" in shallow("status", run, "--remote", "--review")

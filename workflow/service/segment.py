@@ -83,7 +83,7 @@ def _no_branch(place: Place, run: Ready) -> WorkspaceRefused:
     """The refusal of a run whose branch somebody has deleted: the tip has its commits, so it can be put back."""
     branch, head = Names.branch(run.run), read_tip(place.workspace, run.tip).head
     return WorkspaceRefused(
-        f"run {run.run} is {run.state} on remote {place.remote.name}, its branch, which was at {head[:10]}, is gone there",
+        f"run {run.run} is {run.state} on remote {place.remote.name}, its branch (it was at {head[:10]}) is gone",
         next_command=f"git push {place.remote.name} {head}:{path_word(branch)}   # puts it back",
     )
 

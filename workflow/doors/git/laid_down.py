@@ -22,6 +22,7 @@ from state.path_word import path_word
 from state.printable import as_names
 from workflow.doors.git.meeting_place import said
 from workflow.doors.git.plumbing import look
+from workflow.doors.git.shallow import is_shallow
 from workflow.doors.git.tips import Tip, page_of, run_git
 
 
@@ -133,7 +134,14 @@ def _must(workspace: Path, *arguments: str, path: str) -> None:
 
 @contextmanager
 def read_elsewhere(workspace: Path, tip: Tip, *, run: str, branch: str) -> Iterator[Path]:
-    """A clone with the run as it is in this tip, of the objects that are here; it goes away with the block."""
+    """A clone with the run as it is in this tip, of the objects that are here; it goes away with the block.
+
+    Raises WorkspaceRefused in a shallow clone, of which git shares no objects (git-clone(1), `--local`).
+    """
+    if is_shallow(workspace):
+        raise WorkspaceRefused(
+            f"run {run} cannot be laid out to be read in this shallow clone", next_command="git fetch --unshallow"
+        )
     prefix = os.fsdecode(look(workspace, "rev-parse", "--show-prefix").stdout).strip()
     top = os.fsdecode(look(workspace, "rev-parse", "--show-toplevel").stdout).rstrip("\n")
     with tempfile.TemporaryDirectory(prefix="phasegate-read-") as scratch:
