@@ -104,4 +104,4 @@ def test_a_host_that_forgets_atomic_meanwhile_refuses_and_is_asked_about_by_doct
     knows_no_atomic(world.origin)
     said = world.ada("share", run, code=2)
     assert "the remote refused the push" in said and "does not support --atomic" in said
-    assert "phasegate doctor --remote origin" in said
+    assert "doctor --remote origin   # what the host allows" in said

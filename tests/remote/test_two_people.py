@@ -12,6 +12,9 @@ from tests.worlds.approval_world import BOB, EVE, Keys
 from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.two_people import POLICY, At, TwoPeople
 from tests.worlds.workspaces import git
+from workflow.doors.git.tips import read_tip
+from workflow.service import claim_run
+from workflow.service.meeting_place import place_of
 
 pytestmark = pytest.mark.slow
 
@@ -172,3 +175,23 @@ def test_a_shallow_clone_reads_what_waits_once_it_has_all_commits(world: TwoPeop
     assert "cannot be laid out to be read in this shallow clone" in said and "git fetch --unshallow" in said
     shallow.git("fetch", "-q", "--unshallow")
     assert "Task 1 of 2" in shallow("status", run, "--remote", "--review")
+
+
+def test_a_clone_whose_clock_is_behind_waits_or_is_refused_and_claims_nothing(
+    world: TwoPeople, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = world.waits()
+    world.bob("approve", run, "--remote", "--digest", world.digest)
+    place = place_of(world.ada.root)
+    before = place.standing(run)
+    at = read_tip(world.ada.root, before.tip).at
+    waited: list[float] = []
+    monkeypatch.setattr(claim_run, "wait", waited.append)
+    monkeypatch.setattr(claim_run, "now", lambda: at - 600.0)
+    said = world.ada("resume", run, code=2)
+    assert f"run {run} was left 600 s later than it is here, by the clock of Ada" in said and "date -u" in said
+    assert (place.standing(run), waited) == (before, [])
+    monkeypatch.setattr(claim_run, "now", lambda: at - 2.0)
+    claim_run._require_later(run, read_tip(world.ada.root, before.tip))
+    assert waited == [2.0]
+    world.ada("resume", run, code=3)

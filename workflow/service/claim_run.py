@@ -8,9 +8,10 @@ Rules:
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
-from state.errors import BadInput, PhasegateError, RunFenced, RunHeld
+from state.errors import BadInput, PhasegateError, RunFenced, RunHeld, WorkspaceRefused
 from state.path_word import path_word
 from state.printable import as_name
 from workflow.doors.clock import SystemClock
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from workflow.service.met import Met
 
 wait = SystemClock().wait
+now = time.time
+APART = 5.0  # so much may the clocks of two machines differ: the later one's time is waited for [s]
 LOOKS = 12  # how often a lease's ref is looked at, before it is taken over
 
 
@@ -51,6 +54,7 @@ def claim(meeting: Met, person: Person, left: Standing | None) -> None:
     if seen.state == "working" and not own and left is None:
         seen = until_still(meeting.place, run_id, seen, person)
     tip = _tip_for_here(meeting.place, run_id, seen) if left is None else meeting.place.verified(run_id, seen)
+    _require_later(run_id, tip)
     if not own:
         kept.lays_down()
     meeting.claim(seen, tip)
@@ -60,6 +64,22 @@ def claim(meeting: Met, person: Person, left: Standing | None) -> None:
         except PhasegateError:
             let_go(meeting, person)  # it is nobody's fault that it cannot go on here
             raise
+
+
+def _require_later(run_id: str, tip: Tip) -> None:
+    """Return when it is not earlier here than where the tip was made: the times of a journal go forward.
+
+    Raises WorkspaceRefused where the two clocks are further apart than is waited for.
+    """
+    ahead = tip.at - now()
+    if ahead > APART:
+        raise WorkspaceRefused(
+            f"run {run_id} was left {ahead:.0f} s later than it is here, by the clock of "
+            f"{tip.said(WORKER) or 'its holder'}: its journal's times would go back",
+            next_command="date -u   # which of the two clocks is wrong?",
+        )
+    if ahead > 0:
+        wait(ahead)
 
 
 def _tip_for_here(place: Place, run_id: str, seen: Standing) -> Tip:

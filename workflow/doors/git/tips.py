@@ -62,6 +62,7 @@ class Tip:
         parents: the tip before (where there is one), and last the branch's commit.
         trailers: name -> values.
         tree: the run's files, in those of the branch; "" where the tip was not read.
+        at: when it was made, by the clock of the machine that made it [s since 1970]; 0 where it was not read.
     """
 
     sha: str
@@ -69,6 +70,7 @@ class Tip:
     subject: str
     trailers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tree: str = ""
+    at: int = 0
 
     @property
     def head(self) -> str:
@@ -202,13 +204,14 @@ def read_tips(workspace: Path, shas: Sequence[str]) -> Mapping[str, Tip]:
     done = look(
         workspace,
         *("log", "--no-walk=unsorted", "-z", "--ignore-missing", "--no-show-signature", "--encoding=UTF-8"),
-        *("--format=%H%x00%P%x00%T%x00%s%x00%(trailers:only,unfold)", "--stdin"),
+        *("--format=%H%x00%P%x00%T%x00%ct%x00%s%x00%(trailers:only,unfold)", "--stdin"),
         given="".join(f"{sha}\n" for sha in shas).encode(),
     )
     fields = iter(done.stdout.decode(errors="replace").split("\0"))
-    rows = zip(fields, fields, fields, fields, fields, strict=False)  # the last one has a NUL behind it, too
+    rows = zip(*[fields] * 6, strict=False)  # the last one has a NUL behind it, too
     tips = (
-        Tip(sha, before.split(), subject, parse_trailers(lines), tree) for sha, before, tree, subject, lines in rows
+        Tip(sha, before.split(), subject, parse_trailers(lines), tree, int(at))
+        for sha, before, tree, at, subject, lines in rows
     )
     return {tip.sha: tip for tip in tips if tip.parents}
 
