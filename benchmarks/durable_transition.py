@@ -26,7 +26,7 @@ from state.model import PlannedTask
 from state.read_journal import files_of
 from state.tree_entry import GONE, PLAIN, TreeEntry
 from workflow.engine.engine import Doors, Engine, Settings
-from workflow.ports import ConvertedFile
+from workflow.git_port import ConvertedFile
 from workflow.runbook.reader import read_runbook
 from workflow.runs.begin import start
 from workflow.runs.load_plan import RunTarget

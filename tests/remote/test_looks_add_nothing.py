@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,6 +38,7 @@ def added(schedule: Schedule) -> int:
         sizes = []
         for _ in range(LOOKS):
             schedule.ready()
+            gc.collect()
             sizes.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
@@ -81,6 +85,20 @@ def test_a_look_that_finds_nothing_new_adds_nothing_by_a_database(
 ) -> None:
     monkeypatch.setattr("workflow.doors.dbos_schedule.REST", 0)
     assert added(queued) < MOST
+
+
+@pytest.mark.slow
+def test_memory_is_gone_through_once_for_so_many_refs_and_not_at_each_look(
+    queued: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflow.doors.dbos_schedule.REST", 0)
+    monkeypatch.setattr("workflow.doors.dbos_schedule.MOST_UNCOLLECTED", 3 * 2 * RUNS - 1)
+    seen: list[str] = []
+    monkeypatch.setattr("workflow.doors.dbos_schedule.gc", SimpleNamespace(collect=lambda: seen.append("collected")))
+    for _ in range(7):
+        queued.ready()
+        seen.append("look")
+    assert [len(list(each)) for what, each in groupby(seen) if what == "look"] == [2, 3, 2]
 
 
 @pytest.mark.slow

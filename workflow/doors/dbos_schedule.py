@@ -46,6 +46,7 @@ ANY = 1000  # workers in an account where nothing bounds them
 OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 FORMS = "sqlite:///FILE or postgresql://USER@HOST/NAME"
 WORKERS = "phasegate_workers"
+MOST_UNCOLLECTED = 10_000  # refs, whose ids are 2 MiB: a look at a thousand is quicker than going through all memory
 AT_ONCE = 200  # ids that are asked for, or enqueued, in one transaction
 
 
@@ -82,6 +83,7 @@ class DbosSchedule:
         self._open: dict[Ready, Future[str]] = {}  # handed out, and not done
         self._taken: set[Ready] = set()  # those of them that are worked at
         self._closed = False
+        self._uncollected = 0  # refs that were looked at since
         self._queued = False  # whether somebody is to be given something
         self._later = BackOff(lease, boot_time)  # by run and tip
         self._numbers: dict[str, int] = {}  # by run and tip, where it is not 1: where the search for the last begins
@@ -100,8 +102,10 @@ class DbosSchedule:
         if boot_time() >= self._due or not (given := self._given_out()):
             began = boot_time()
             self._look()
-            if self._refs.open > AT_ONCE:
+            self._uncollected += self._refs.open
+            if self._uncollected > MOST_UNCOLLECTED:
                 gc.collect()  # SQLAlchemy's statements hold each other, and the ids that they were asked for
+                self._uncollected = 0
             self._due = boot_time() + min(REST * (boot_time() - began), self._lease / 3)
             given = self._given_out()
         return given

@@ -24,7 +24,7 @@ from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.message_check import claims, judge_message
 from workflow.engine.open_run import OpenRun
 from workflow.engine.shown_checks import why_not_as_shown
-from workflow.ports import FoundCommit
+from workflow.git_port import FoundCommit
 
 
 class CommitProof:

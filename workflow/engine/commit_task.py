@@ -17,7 +17,7 @@ from workflow.engine.nested_repositories import require_no_other_repository
 from workflow.engine.open_run import OpenRun
 from workflow.engine.review import Review
 from workflow.engine.workspace_guard import require_base, require_descent
-from workflow.ports import FoundCommit
+from workflow.git_port import FoundCommit
 
 
 class TaskCommitter:

@@ -28,6 +28,7 @@ from state.passkey_signature import PasskeySignature, Signature
 from state.printable import as_name
 from state.run_state import RunState
 from state.task_state import TaskState
+from workflow.git_port import Git
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.policy.look_alikes import FILE
 from workflow.policy.policy_approval import Operator, PolicyApprovals, Verify, operators
@@ -40,7 +41,7 @@ from workflow.policy.policy_history import (
     standing_shown,
     way_through,
 )
-from workflow.ports import Git, Signatures
+from workflow.ports import Signatures
 
 SHORT_WAY = 64  # commits that are looked at one by one
 

@@ -19,7 +19,7 @@ from state.counted import counted
 from state.printable import as_name, printable_line
 from state.run_state import RunState
 from state.task_state import TaskState
-from workflow.ports import AuthoredCommit, Git
+from workflow.git_port import AuthoredCommit, Git
 from workflow.trailers import RUN
 
 TITLE = "Commits that are not the run's"

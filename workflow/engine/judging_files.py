@@ -30,7 +30,7 @@ from state.path_word import lift_mark, path_word
 from state.printable import as_name
 from workflow.engine.open_run import OpenRun
 from workflow.engine.shown_checks import NO_CHECKS, Found, same_for
-from workflow.ports import Git
+from workflow.git_port import Git
 
 SHORT = 7
 

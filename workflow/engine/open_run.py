@@ -25,8 +25,9 @@ from state.task_state import BY_DONE, BY_MCP
 from workflow.engine.counting_policy import CountingPolicy
 from workflow.engine.former_work import FormerWork
 from workflow.engine.masked_words import masked_fields
+from workflow.git_port import Git
 from workflow.policy.effective_policy import PolicyInForce
-from workflow.ports import Doors, Git, Meeting, Settings, Watcher
+from workflow.ports import Doors, Meeting, Settings, Watcher
 
 # what is recorded with who did it
 BY_SOMEBODY = (

@@ -21,7 +21,7 @@ from state.files import sha256
 from state.path_word import path_word
 from state.printable import as_name
 from state.tree_entry import TreeEntry
-from workflow.ports import ConvertedFile, Git
+from workflow.git_port import ConvertedFile, Git
 
 TITLE = "What git stores is not what the file has"
 

@@ -34,7 +34,7 @@ from workflow.policy.look_alikes import FILE as FILE
 from workflow.runs.workflow_catalog import name_of_runbook, target_of
 
 if TYPE_CHECKING:
-    from workflow.ports import Git
+    from workflow.git_port import Git
 
 TESTS = "test-command"  # the question that `tests` answers
 

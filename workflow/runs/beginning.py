@@ -22,7 +22,7 @@ from state.outside_file import open_outside
 from state.path_word import path_word
 from state.run_state import RunState
 from state.segments import look_at_change
-from workflow.ports import Git
+from workflow.git_port import Git
 from workflow.trailers import run_files
 
 SHORT = 12  # characters of a digest in messages

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from state.errors import BadInput
 from state.files import Disk
-from workflow.ports import Git
+from workflow.git_port import Git
 from workflow.trailers import ATTRIBUTES
 
 CONTENT = b"# Journals are kept byte for byte, whatever core.autocrlf says.\n* -text\n"

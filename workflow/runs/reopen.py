@@ -25,7 +25,7 @@ from workflow.doors.git.runs_elsewhere import goes_on_elsewhere
 from workflow.doors.git.shallow import refuse_cut_history
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.engine.open_run import OpenRun
-from workflow.ports import Git
+from workflow.git_port import Git
 from workflow.runs.beginning import refuse_another_beginning
 from workflow.runs.holder import Holder, holder_of, keep_holder, read_holder
 from workflow.runs.load_plan import plan_of

@@ -13,7 +13,8 @@ from state.task_state import TaskStatus
 from workflow.engine.commit import commit_paths, message_in
 from workflow.engine.foreign_commits import came_since
 from workflow.engine.gatekeeper import policy_of
-from workflow.ports import Git, ReviewView
+from workflow.git_port import Git
+from workflow.ports import ReviewView
 from workflow.runs.load_plan import plan_of
 from workflow.runs.workflow_catalog import workflow_of
 from workflow.views.place import place_of
