@@ -172,7 +172,7 @@ def test_a_shallow_clone_reads_what_waits_once_it_has_all_commits(world: TwoPeop
     git(world.root, "clone", "-q", "--depth", "1", f"file://{world.origin}", "shallow")
     shallow = At(world.root / "shallow")
     said = shallow("status", run, "--remote", "--review", code=2)
-    assert "cannot be laid out to be read in this shallow clone" in said and "git fetch --unshallow" in said
+    assert "cannot be laid out to be read in this shallow clone" in said and "fetch --unshallow" in said
     shallow.git("fetch", "-q", "--unshallow")
     assert "Task 1 of 2" in shallow("status", run, "--remote", "--review")
 
