@@ -167,12 +167,12 @@ def first_gate(count: int, kind: str, within: float) -> None:
         here.end()
         now = os.times()
         processors = sum(now[2:4]) - sum(used[2:4])
-        wrong = wrong_at_first_gate(here, runs) if waiting == count else []
+        wrong = (wrong_at_first_gate(here, runs) or "nothing") if waiting == count else "not looked at, some are left"
         print(
             f"{count:,} runs ordered in {ordered:.1f} s; {waiting:,} at their first gate in {took:.0f} s by two "
             f"workers on {kind}, {waiting / took:.2f} a second, {processors:.0f} s of processors, "
             f"{processors / max(waiting, 1):.2f} a run; "
-            f"a worker {most:.0f} MiB; calls {len(here.lines_of('calls')):,}, wrong: {wrong or 'nothing'}"
+            f"a worker {most:.0f} MiB; calls {len(here.lines_of('calls')):,}, wrong: {wrong}"
         )
 
 
