@@ -10,7 +10,7 @@ import pytest
 from tests.worlds.agent_world import AgentWorld
 from tests.worlds.page_world import Page
 from tests.worlds.workspaces import git
-from workflow.audit import audit_workspace
+from workflow.audit import audit_workspace, file_history
 from workflow.service.status import review as status_review
 
 
@@ -47,6 +47,24 @@ def test_work_that_was_committed_beforehand_is_shown_against_what_the_task_began
     assert found.findings == []
     (said,) = (each for each in found.unprovable if each.code == "foreign-commits")
     assert f"{sha[:10]} wip (Ada <ada@example.com>): f6.txt" in said.message
+
+
+def test_very_many_commits_of_others_are_named_without_the_files_that_are_none_of_the_runs(
+    world: AgentWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha = commits(world, "other.txt")
+    world.works("one.txt")
+    world.approves(at_terminal=True)
+    world.drives()
+
+    def said() -> str:
+        (found,) = audit_workspace(world.root, None)
+        (foreign,) = (each for each in found.unprovable if each.code == "foreign-commits")
+        return foreign.message
+
+    assert said().endswith(f"{sha[:10]} wip (Ada <ada@example.com>): other.txt")
+    monkeypatch.setattr(file_history, "MANY", 0)
+    assert said().endswith(f"{sha[:10]} wip (Ada <ada@example.com>): nothing where the run leaves files")
 
 
 def test_a_commit_of_something_else_is_named_as_well_and_one_of_another_run_as_that(world: AgentWorld) -> None:

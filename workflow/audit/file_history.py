@@ -13,6 +13,8 @@ from typing import NamedTuple, Protocol
 
 from workflow.audit.facts import Change, Commit, Repository
 
+MANY = 1_000  # commits: what more than these changed is read, and shown, by nobody
+
 
 class Version(NamedTuple):
     """A commit that changed a file: blob ids before and after, its author (`Name <email>`), and whether its parents
@@ -55,9 +57,15 @@ class FileHistory:
         self._modes: dict[str, dict[str, str]] = {}  # path -> commit -> mode
 
     def changes_in(self, commits: Sequence[Commit]) -> Mapping[str, Collection[str]]:
-        """The paths that each of these commits changed, wherever they lie, by its id; git is asked at most once."""
+        """The paths that each of these commits changed, wherever they lie, by its id; git is asked at most once.
+
+        Of more than MANY that changed nothing at `places` it is not asked: they are left out.
+        """
         known = self._elsewhere
-        if unknown := [each.sha for each in commits if self._places and not each.changes and each.sha not in known]:
+        unknown = [each.sha for each in commits if self._places and not each.changes and each.sha not in known]
+        if len(unknown) > MANY:
+            return {each.sha: each.changes or known[each.sha] for each in commits if each.changes or each.sha in known}
+        if unknown:
             found = self._git.changes_in(unknown)
             known |= {sha: found.get(sha, ()) for sha in unknown}
         return {each.sha: each.changes or known.get(each.sha, ()) for each in commits}

@@ -4,7 +4,8 @@ Rules:
 - The run's own commits are those that its journal and its trailers both tell of (`claims`). What another run of the
   workspace claims is for the audit of that one.
 - What came after the commit that ended the run is not counted.
-- Of other commits the audit knows what they changed only where a run leaves files: git is asked about the rest.
+- Of other commits the audit knows what they changed only where a run leaves files: git is asked about the rest,
+  unless they are very many (`file_history.MANY`): of each of those it is said that nothing of the run's was touched.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Report, Unprovable
 from workflow.audit.other_runs import OtherRun
 from workflow.trailers import RUN
+
+NOT_HERE = "nothing where the run leaves files"
 
 
 def check_foreign_commits(
@@ -35,7 +38,7 @@ def check_foreign_commits(
     foreign = [each for each in under_way if each.sha not in own and not each.boundary and not _is_of(each, others)]
     if foreign:
         told = files.changes_in(foreign)
-        listed = "; ".join(_said(each, told[each.sha]) for each in foreign)
+        listed = "; ".join(_said(each, told.get(each.sha)) for each in foreign)
         message = (
             f"who looked at {counted(len(foreign), 'commit')} beside the run's own while it was under way: {listed}"
         )
@@ -46,7 +49,9 @@ def _is_of(commit: Commit, others: Collection[str]) -> bool:
     return any(name in others for name in commit.named(RUN))
 
 
-def _said(commit: Commit, paths: Collection[str]) -> str:
+def _said(commit: Commit, paths: Collection[str] | None) -> str:
+    """`paths`: None where it is known only that none lies where the run leaves files."""
     subject = printable_line(commit.message.partition("\n")[0])
-    files = ", ".join(map(as_name, paths)) or ("a merge" if len(commit.parents) > 1 else "no file")
+    nothing = "a merge" if len(commit.parents) > 1 else "no file" if paths is not None else NOT_HERE
+    files = ", ".join(map(as_name, paths or ())) or nothing
     return f"{commit.sha[:10]} {subject} ({printable_line(commit.author)}): {files}"

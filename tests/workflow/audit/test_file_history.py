@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from tests.worlds.forger import Forger
-from workflow.audit.facts import Commit
+from workflow.audit import file_history
+from workflow.audit.facts import Change, Commit
 from workflow.audit.file_history import FileHistory
 from workflow.doors.git.history import AllHistory, History
 from workflow.doors.git.object_store import GitRepository
@@ -73,3 +76,32 @@ def test_objects_are_read_in_order_however_many_are_asked_for(complete: Forger) 
         assert found == [name if name in known else None for name in names]
         assert repository.get("two\nlines") is None
         assert repository.get(known[1]) is not None
+
+
+class Answers(AllHistory):
+    """The real one; `asked` is how many commits it was asked about, each time."""
+
+    asked: list[int]
+
+    def changes_in(self, commits: Sequence[str]) -> dict[str, Mapping[str, Change]]:
+        self.asked.append(len(commits))
+        return super().changes_in(commits)
+
+
+def test_of_very_many_commits_elsewhere_nobody_asks_what_they_changed(
+    complete: Forger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one.txt", "two.txt"):
+        complete.write(name, b"theirs\n")
+        complete.commit("theirs", name)
+    with Asked(complete) as repository:
+        commits, git = repository.all("tasks.md"), Answers(repository)
+        elsewhere = {each.sha for each in commits if not each.changes}
+        assert len(elsewhere) == 2
+        git.asked = []
+        monkeypatch.setattr(file_history, "MANY", len(elsewhere) - 1)
+        told = FileHistory(repository, commits, ["tasks.md"], git).changes_in(commits)
+        assert (git.asked, set(told)) == ([], {each.sha for each in commits} - elsewhere)
+        monkeypatch.setattr(file_history, "MANY", len(elsewhere))
+        told = FileHistory(repository, commits, ["tasks.md"], git).changes_in(commits)
+        assert (git.asked, set(told)) == ([len(elsewhere)], {each.sha for each in commits})
