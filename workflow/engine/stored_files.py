@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from phases.documents.markdown import code, code_block
-from phases.documents.text_difference import text_difference
 from phases.step import Check, ReviewSection
 from state.counted import counted
 from state.errors import Problem
@@ -89,4 +88,6 @@ def _difference(before: bytes, stored: bytes) -> str:
     if b"\0" in before or b"\0" in stored:
         return f"is no text: {counted(len(stored), 'byte')}, SHA-256 {sha256(stored)}"
     old, new = (data.decode("utf-8", "backslashreplace") for data in (before, stored))
+    from phases.documents.text_difference import text_difference  # here: with difflib, where there is a difference
+
     return code_block(text_difference(old, new, "before", "stored") or "no difference", "diff")

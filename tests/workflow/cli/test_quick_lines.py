@@ -136,7 +136,7 @@ def test_a_quick_line_loads_no_click_and_starts_no_process(tmp_path: Path, verb:
     with world.start() as engine:
         engine.drive()
     loaded = loaded_by("-C", str(world.root), verb)
-    assert loaded.isdisjoint({"click", "inspect", "subprocess", "uuid"})
+    assert loaded.isdisjoint({"click", "inspect", "ipaddress", "subprocess", "urllib.parse", "uuid"})
     assert len(loaded) < 185  # 173 when this was written, on Python 3.11, and 208 with click
 
 
@@ -174,14 +174,17 @@ def test_a_verdict_and_the_way_to_the_wait_load_no_more_than_they_use(
     # what another kind of task, or another verdict, is for
     others = {
         "click",
+        "difflib",
         "git",
         "inspect",
+        "ipaddress",
         "pydantic",
         "tempfile",
         "shutil",
         "yaml",
         "phases.manual.run_scripts",
         "workflow.doors.aws.client",
+        "workflow.doors.git.stored_bytes",
     }
     others |= {
         "workflow.engine.rollback_plan",
@@ -208,6 +211,15 @@ def test_a_dataclass_made_without_inspect_gets_it_when_it_asks() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said == "False A(a: int) (a: int) -> None\n"
+
+
+def test_a_path_made_without_the_reader_of_addresses_gets_it_when_it_is_told_as_one() -> None:
+    code = (
+        "import sys, workflow.cli; from pathlib import Path; before = 'urllib.parse' in sys.modules\n"
+        "print(before, Path('/a b').as_uri()); import urllib.parse; print(urllib.parse.quote('c d'))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == "False file:///a%20b\nc%20d\n"
 
 
 @pytest.mark.slow

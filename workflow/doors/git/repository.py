@@ -20,6 +20,7 @@ import contextlib
 import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from state.cheap_classes import dataclass
 from state.errors import WorkspaceRefused
@@ -45,9 +46,11 @@ from workflow.doors.git.preflight import (
     status,
 )
 from workflow.doors.git.process import GitProcess, ProcessHook, literal, outer_locale
-from workflow.doors.git.stored_bytes import StoredFile, object_of, stored_files
 from workflow.doors.git.working_entries import WorkingEntries
 from workflow.trailers import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from workflow.doors.git.stored_bytes import StoredFile
 
 WORTH_A_PACK = 100  # files in one commit
 
@@ -197,10 +200,16 @@ class GitDoor:
         """
         there = [path for path in paths if (self.workspace / path).is_file()]
         converted = self._blob_ids.converted(there)
-        return stored_files(self._git, converted, [self._synced]) if converted else []
+        if not converted:
+            return []
+        from workflow.doors.git.stored_bytes import stored_files  # here: where there is such a file
+
+        return stored_files(self._git, converted, [self._synced])
 
     def object(self, blob: str) -> bytes | None:
         """The bytes of this object; None where it is not here."""
+        from workflow.doors.git.stored_bytes import object_of  # here: of such a file, too
+
         return object_of(self._git, blob)
 
     def snapshot(self, *, modes: bool = True) -> Snapshot:
