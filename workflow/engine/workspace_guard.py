@@ -226,6 +226,8 @@ def require_commits(run: OpenRun) -> None:
             ),
         )
     more = sorted(found - known.keys())
+    if more and not _is_older(run):
+        _refuse_copy(run, more[0])
     if more:
         journal = run_files(run.run_id)[0]
         if run.state.segments.are_kept_apart:
@@ -236,6 +238,31 @@ def require_commits(run: OpenRun) -> None:
             next_command=f"git checkout -- {path_word(journal)}   # as last committed; then: phasegate resume",
         )
     _require_committed_journal(run)
+
+
+def _is_older(run: OpenRun) -> bool:
+    """Whether HEAD has more of the journal than is here: a file that is not here, or lines."""
+    git, last = run.doors.git, run.state.segments.last
+    further = [f".phasegate/{run.run_id}/{segment_name(number)}" for number in (last + 1, last + 2)]
+    if run.state.segments.are_kept_apart and git.tree_ids("HEAD", further):
+        return True
+    return any(held.startswith(here) or not here.startswith(held) for _path, held, here in _differing_files(run))
+
+
+def _refuse_copy(run: OpenRun, copy: str) -> None:
+    """Raise WorkspaceRefused for a commit that has the run's trailers, and that the run did not make."""
+    name = copy[:SHORT]
+    is_head = copy == run.doors.git.head()
+    way = (
+        f"git commit --amend -m 'What {name} had' && phasegate resume {run.run_id}   # without the run's trailers"
+        if is_head
+        else f"git rebase -i {name}^   # reword {name}: leave its Phasegate- lines out; then: phasegate resume"
+    )
+    raise WorkspaceRefused(
+        f"commit {name} says that it is of run {run.run_id}, which did not make it: a copy of one of its commits "
+        "(cherry-picked)",
+        next_command=f"{way}\n      phasegate abort {run.run_id} --reason TEXT   # or ends the run",
+    )
 
 
 def _stands_on_its_own(run: OpenRun, known: Collection[str]) -> bool:

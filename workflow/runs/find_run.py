@@ -22,6 +22,7 @@ from state.read_journal import read
 from state.run_state import fold
 from state.task_state import TaskStatus
 from workflow.doors.git.head import directories_in_head, has_in_head
+from workflow.doors.git.plumbing import git_dir_of
 from workflow.trailers import ATTRIBUTES, run_files
 
 
@@ -38,6 +39,7 @@ def choose(workspace: Path, run_id: str | None) -> str:
     ends = ends_of(workspace)
     if not ends:
         _refuse_lost(workspace, None)
+        _refuse_moved(workspace)
         raise BadInput("no run has been started in this repository", next_command=to_begin_with(workspace))
     runs = sorted(ends)
     for name in directories_in_head(workspace, DIRECTORY):
@@ -61,6 +63,7 @@ def _named(workspace: Path, run_id: str) -> str:
     found = the_one_meant(run_id, [*runs, *directories_in_head(workspace, DIRECTORY)])
     if found not in runs:
         _refuse_lost(workspace, found)
+        _refuse_moved(workspace, run_id)
         raise no_such_run(run_id, runs, "here")
     return found
 
@@ -137,6 +140,9 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
             f"{journal} is outside of this sparse checkout, so what the run has done cannot be read here",
             next_command=f"git sparse-checkout add {DIRECTORY}   # brings the journals of all runs",
         )
+    from workflow.runs.require_record import refuse_taken_back
+
+    refuse_taken_back(workspace, lost)
     fix = f"git checkout {sha[:10]} -- {quote(f'{DIRECTORY}/{lost}')}"
     if not (workspace / ATTRIBUTES).exists() and has_in_head(workspace, ATTRIBUTES):
         fix += f" && git checkout HEAD -- {ATTRIBUTES}"
@@ -145,6 +151,22 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
         next_command=f"{fix} && phasegate resume {lost}   # as of then"
         + "".join(f"\n      phasegate status {name}   # or another run, by its name" for name in others[-1:]),
     )
+
+
+def _refuse_moved(workspace: Path, run_id: str = "") -> None:
+    """Raise BadInput where this clone held a run (one whose id begins so) that the branch has no more: it was moved."""
+    held = sorted((git_dir_of(workspace) / "phasegate").glob("*.holder"))
+    if not (names := [each.stem for each in held if each.stem.startswith(run_id)]):
+        return
+    from workflow.runs.require_record import following, moved
+
+    found = next(((name, lost) for name in names if (lost := moved(workspace, name))), None)
+    if found is not None:
+        name, lost = found
+        raise BadInput(
+            f"no run is on this branch, and run {name} was: {lost.said}",
+            next_command=f"{following(name, lost)}\n      {to_begin_with(workspace)}",
+        )
 
 
 def is_over(workspace: Path, run_id: str) -> bool:
@@ -157,4 +179,10 @@ def is_over(workspace: Path, run_id: str) -> bool:
 
 
 def events_of(workspace: Path, run_id: str) -> list[Event]:
-    return read(run_directory(workspace, run_id) / "journal.jsonl")
+    """The events of a run's journal here. Raises JournalDamaged; where a commit of others is why, it is named."""
+    try:
+        return read(run_directory(workspace, run_id) / "journal.jsonl")
+    except JournalDamaged as error:
+        from workflow.runs.require_record import explain_damage
+
+        raise explain_damage(workspace, run_id, error) from error

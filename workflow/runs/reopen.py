@@ -29,6 +29,7 @@ from workflow.git_port import Git
 from workflow.runs.beginning import refuse_another_beginning
 from workflow.runs.holder import Holder, holder_of, keep_holder, read_holder
 from workflow.runs.load_plan import plan_of
+from workflow.runs.require_record import explain_damage, require_record
 from workflow.runs.workflow_catalog import placed
 
 
@@ -51,7 +52,10 @@ def reopen(
     """
     directory = run_directory(workspace, run_id)
     known = read_holder(git_dir, run_id)
-    journal = Journal.open(directory / JOURNAL, disk, holder=known.shown, patience=patience)
+    try:
+        journal = Journal.open(directory / JOURNAL, disk, holder=known.shown, patience=patience)
+    except JournalDamaged as error:
+        raise explain_damage(workspace, run_id, error) from error
     try:
         run = fold(journal.events)
         plan = plan_of(workspace, run)
@@ -68,6 +72,7 @@ def reopen(
         commits = [run.start.base, *(state.commit for state in run.tasks.values() if state.commit)]
         refuse_cut_history(workspace, run_id, commits)
         _refuse_older(workspace, run_id, _branch(workspace, run, doors.git, commits))
+        require_record(workspace, run, known.segment)
         _refuse_lost_segment(git_dir, run_id, known, journal, doors.git)
         refuse_another_beginning(workspace, run, known.first, doors.git)
         brought = _brought(git_dir, run, known, len(journal.events))

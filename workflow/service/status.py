@@ -18,7 +18,7 @@ from state.run_state import RunState, fold
 from state.segments import JOURNAL
 from state.task_state import TaskStatus
 from workflow.doors.git.head import head_is
-from workflow.doors.git.plumbing import last_commit_with, look
+from workflow.doors.git.plumbing import git_dir_of, last_commit_with, look, read_head
 from workflow.doors.lock_holder import Holder, lock_holder
 from workflow.runs.find_run import choose, events_of
 from workflow.service.shown_gate import closed_at, waits_at
@@ -76,7 +76,7 @@ def _under_way(events: list[Event], holder: Holder | None) -> EffectIntended | N
 def at_its_gate(workspace: Path, run: RunState, events: list[Event]) -> StatusView:
     """The view of such a run, with how HEAD's policy and checks stand to it and to what waits there."""
     wrong = approvals_that_count(workspace, run, events)
-    view = status_view(run, weaker_policy=is_weaker_at_head(workspace, run, events))
+    view = _with_record(workspace, run, status_view(run, weaker_policy=is_weaker_at_head(workspace, run, events)))
     if view.waiting_for is None:
         return view
     why, following = closed_at(workspace, run, events, wrong)
@@ -86,6 +86,29 @@ def at_its_gate(workspace: Path, run: RunState, events: list[Event]) -> StatusVi
         run,
         events,
     )
+
+
+def _with_record(workspace: Path, run: RunState, view: StatusView) -> StatusView:
+    """The view, with what somebody took back of the run's record; git's files alone tell that nobody did."""
+    if run.outcome or not _may_be_behind(workspace, run):
+        return view
+    from workflow.runs.holder import read_holder  # where others committed, or the branch was moved
+    from workflow.runs.require_record import following, record_lost
+
+    found = record_lost(workspace, run, read_holder(git_dir_of(workspace), run.run_id).segment)
+    if found is None:
+        return view
+    return replace(view, record_lost=found.said, record_back=following(run.run_id, found))
+
+
+def _may_be_behind(workspace: Path, run: RunState) -> bool:
+    """Whether HEAD is another commit than the run's last one, or this clone knew of a further file of its journal."""
+    git_dir = git_dir_of(workspace)
+    if read_head(git_dir)[1] != run.last_known_commit:
+        return True
+    known = git_dir / "phasegate" / f"{run.run_id}.holder"
+    said = known.read_bytes() if known.is_file() else b""
+    return b'"segment":' in said and b'"segment": %d}' % run.segments.last not in said
 
 
 def approvals_that_count(workspace: Path, run: RunState, events: list[Event]) -> list[str]:

@@ -59,7 +59,7 @@ class RunLine:
             "expires_at": _time(waiting.expires_at if waiting else None),
             "started_at": _time(self.started_at),
             "changed_at": _time(self.changed_at),
-            "problem": self.problem or None,
+            "problem": self.problem or (status.record_lost_line if status and status.record_lost else None),
         }
 
     def text(self) -> str:
@@ -117,5 +117,7 @@ class RunsView:
                 yield f"{before}:"
             beside = "  " if each.repository else ""
             yield beside + each.text()
+            if each.status is not None and each.status.record_lost:
+                yield f"{beside}  {each.status.record_lost_line}"
             if each.status is not None and each.status.weaker_policy:
                 yield f"{beside}  {WEAKER}"

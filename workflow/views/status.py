@@ -166,6 +166,8 @@ class StatusView:
         tests_by: the question whose answer is the command that ran the tests of the task that failed; or "".
         failed_command: the latest command of the task at hand, where it failed and nobody has left it as it is.
         running_command: that command, where the process that began it works at the run still.
+        record_lost: which commit of others took back what the run committed of its own record, in words; "" where HEAD
+            has it. Nothing goes on then before `record_back` was typed.
         waits_elsewhere: of work that was handed in, whom its boxes wait for who is elsewhere, each with the box; nobody
             has looked whether it is so by now.
     """
@@ -196,6 +198,8 @@ class StatusView:
     tests_by: str = ""
     checks_not_committed: str = ""
     waits_elsewhere: Sequence[str] = ()
+    record_lost: str = ""
+    record_back: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """As docs/json.md describes it."""
@@ -223,6 +227,7 @@ class StatusView:
             "to_do_by_agent": self.to_do_by_agent,
             "weaker_policy": self.weaker_policy,
             "checks_not_committed": self.checks_not_committed or None,
+            "record_lost": self.record_lost or None,
             "next": list(self.following),
         }
 
@@ -256,6 +261,8 @@ class StatusView:
         yield from self._waiting_lines()
         if self.held_by:
             yield f"held by {self.held_by}, which is working on it"
+        if self.record_lost:
+            yield self.record_lost_line
         if self.weaker_policy:
             yield WEAKER
         if path := self.checks_not_committed:
@@ -305,8 +312,15 @@ class StatusView:
         return f"{which} unsigned: whoever can write here can make such a one up"
 
     @property
+    def record_lost_line(self) -> str:
+        """That what is shown is the run as of before, and why."""
+        return f"this is the run as of before, and it does not go on: {self.record_lost}"
+
+    @property
     def following(self) -> Sequence[str]:
         """The commands that may be typed now."""
+        if self.record_lost and not self.held_by:
+            return (self.record_back,)
         weaker = (look_at_weaker(self.run),) if self.weaker_policy else ()
         return (*self._checks_first, *self._following, *weaker)
 
