@@ -142,6 +142,8 @@ class NoGit:
     def converted(self, paths: Sequence[str]) -> Sequence[ConvertedFile]:
         return ()
 
+    def require_kept(self, paths: Sequence[str], runbook: str) -> None: ...
+
 
 class CountingDisk(Disk):
     syncs = 0

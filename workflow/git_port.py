@@ -140,6 +140,9 @@ class Git(Protocol):
     def blobs_below(self, rev: str, directory: str) -> dict[str, bytes]:
         """Every file in that commit below a directory, by path."""
 
+    def require_kept(self, paths: Sequence[str], runbook: str) -> None:
+        """Raises WorkspaceRefused where an attribute would change the bytes of these files on their way into git."""
+
     def keeps_line_ends(self, path: str) -> bool:
         """Whether git stores this file without converting line ends, whatever the machine's configuration."""
 

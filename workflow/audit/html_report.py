@@ -104,7 +104,7 @@ def _task(task: TaskLine) -> str:
     committed = approved = ""
     if task.commit and task.committed_at:
         committed = (
-            f"<code>{_text(task.commit[:10])}</code>, {counted(task.files, 'file')}"
+            f"<code>{_text(task.commit[:10])}</code>, {task.files_in_words}"
             f'<span class="small soft">{_text(task.author)}<br>'
             f'<span class="no-wrap">{task.committed_at:%Y-%m-%d %H:%M:%S} UTC</span></span>'
         )

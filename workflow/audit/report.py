@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from state.counted import counted
 from state.evidence import RecordedPolicy
 from state.json_values import Json, format_time
 from state.task_name import number_and_title
@@ -32,7 +33,7 @@ class TaskLine:
         signed: whether each approval that counted was signed, and verified.
         policy: what the gate asked for, as the journal records it (docs/journal-format.md).
         digest: what was approved.
-        files: how many files the commit changed.
+        files: how many files the commit changed; None where this clone begins with it.
         refusals: why earlier attempts were sent back, oldest first.
         skipped: why it is left out, where it was handed in as that, or "".
         not_passed: its commands that did not pass, and what became of each.
@@ -54,7 +55,7 @@ class TaskLine:
     signed: bool = False
     policy: RecordedPolicy | None = None
     digest: str = ""
-    files: int = 0
+    files: int | None = 0
     refusals: Sequence[str] = ()
     skipped: str = ""
     items: tuple[ItemLine, ...] = ()
@@ -69,6 +70,11 @@ class TaskLine:
     def shown(self) -> str:
         """The status for people, who are told apart what was done and what was left out."""
         return shown_status(self.status, self.skipped)
+
+    @property
+    def files_in_words(self) -> str:
+        """How many files its commit changed, where that can be known: a shallow clone has nothing to compare with."""
+        return "how many files is not known here" if self.files is None else counted(self.files, "file")
 
     @property
     def how(self) -> str:

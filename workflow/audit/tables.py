@@ -68,7 +68,7 @@ def _task_line(task: TaskLine) -> str:
         return f"  {task.shown:<10}  {task.name}{skipped}"
     when = f"{task.committed_at:%Y-%m-%d %H:%M:%S}" if task.committed_at else ""
     approved = f"approved by {', '.join(task.approved_by)} ({task.how}) {task.digest[:SHORT]}"
-    files = counted(task.files, "file")
+    files = task.files_in_words
     return f"  {task.commit[:10]}  {when}  {task.author}, {approved}, {files}  {task.name}{skipped}"
 
 

@@ -46,7 +46,7 @@ def _line(
         back=back,
     )
     if commit := claims.commit_of.get(key):
-        files = len(commit.changes)
+        files = None if commit.boundary else len(commit.changes)
         line = replace(line, commit=commit.sha, author=commit.author, committed_at=commit.at, files=files)
     if state.approvals:
         who, last = tuple(dict.fromkeys(each.by.git for each in state.approvals)), state.approvals[-1]

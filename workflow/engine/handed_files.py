@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from phases.manual.hand_work import report_paths
 from state.counted import counted
 from state.errors import BadInput, Problem
 from state.event_types import Snapshot
 from state.model import PlannedTask
+from state.outside_file import INPUT, read_if_there
 from state.path_word import path_word
 from state.printable import as_name, as_names
 from state.task_state import TaskState
@@ -23,6 +25,9 @@ from workflow.engine.stored_files import refused_programs
 from workflow.ports import HandIn
 from workflow.trailers import RUN
 
+MODULES = ".gitmodules"
+BY_YOURSELF = "which no run takes in: commit it by yourself"
+SUBMODULE = f"is another repository (a submodule, a nested one), {BY_YOURSELF}"
 FEW = 5  # files that a command which is suggested names
 
 
@@ -86,12 +91,13 @@ class HandedFiles:
             return ()
         changed = self.changes(state)
         files, problems = self._named(task, given.paths, changed, may_come=may_come)
-        if files:
+        unfit = [Problem(as_name(path), why) for path in files if (why := self._why_unfit(path))]
+        if files and not unfit:
             told = set(changed).difference(self.before(state).dirty)  # what was dirty before may be ignored by now
             self._run.doors.git.preflight(files, self._run.plan.runbook, resuming=True, changed=told)
         known = _Known(self._own(task), frozenset(changed), lambda: older_changes(self._run, given.paths or ()))
         reasons = ((path, self._why_not_taken(path, task, known)) for path in files)
-        problems += [Problem(as_name(path), why) for path, why in reasons if why]
+        problems += unfit or [Problem(as_name(path), why) for path, why in reasons if why]
         if problems:
             raise BadInput(
                 f"task {task.label} cannot be handed in with these files; "
@@ -136,7 +142,8 @@ class HandedFiles:
 
     def _once_more(self, options: str, changed: Sequence[str], right: Sequence[str] = ()) -> str:
         """The order once more with all else that was typed, with the files that were right, else with changed ones."""
-        files = " ".join(f"--path {path_word(path)}" for path in right) or _those(changed)
+        fit = [path for path in changed if not self._why_unfit(path)]
+        files = " ".join(f"--path {path_word(path)}" for path in right) or _those(fit)
         return f"phasegate done {self._run.run_id} {options}{files}"
 
     def _named(
@@ -153,6 +160,30 @@ class HandedFiles:
                 files |= dict.fromkeys(inside or ([] if may_come and not _why_never(path, self._own(task)) else [path]))
         return list(files), problems
 
+    def _why_unfit(self, path: str) -> str:
+        """Why nobody could approve this path as a file: a link, another repository's, what says where others are."""
+        workspace = os.fspath(self._run.workspace)
+        for parent in reversed(PurePosixPath(path).parents[:-1]):
+            if os.path.islink(f"{workspace}/{parent}"):  # noqa: PTH114 - of ten thousand files, a Path each is much
+                return f"goes through the symbolic link {as_name(str(parent))}: what lies behind one is not committed"
+            if os.path.lexists(f"{workspace}/{parent}/.git"):
+                return f"lies in another repository, {as_name(str(parent))}, and is committed there"
+        if os.path.islink(f"{workspace}/{path}"):  # noqa: PTH114
+            target = os.readlink(f"{workspace}/{path}")  # noqa: PTH115
+            return f"is a symbolic link -> {as_name(target)}, {BY_YOURSELF}, or put a file in its place"
+        if path == MODULES and (new := self._new_submodules()):
+            return f"says where {as_names(new)} comes from, another repository, {BY_YOURSELF}"
+        return ""
+
+    def _new_submodules(self) -> list[str]:
+        """The paths of submodules that are named, and that HEAD has not."""
+        data = read_if_there(self._run.workspace / MODULES, "file", limit=INPUT, name=MODULES) or b""
+        lines = data.decode("utf-8", "replace").split("\n")
+        named = [line.partition("=")[2].strip() for line in lines if line.strip().startswith("path")]
+        git = self._run.doors.git
+        held = git.tree_entries(git.head(), named) if named else {}
+        return [path for path in named if held[path].type != "submodule"]
+
     def _why_not_taken(self, path: str, task: PlannedTask, known: _Known) -> str:
         """Why this file cannot be handed in; "" where it can."""
         if never := _why_never(path, known.own):
@@ -168,7 +199,7 @@ class HandedFiles:
         if place.is_symlink() or not place.is_dir():
             return ""
         if path != "." and (place / ".git").exists():
-            return "is another repository, and its files are committed there"
+            return SUBMODULE
         return f"holds nothing that was changed since task {task.label} began"
 
 

@@ -49,6 +49,8 @@ def require_fit(run: OpenRun, runbook: ExpectedRunbook, *, to_roll_back: bool) -
     ours = run.workflow.paths(run.plan.runbook) | {*run_files(run.run_id), run.state.journal}
     ours |= own_parts(run.workspace, run.workflow.log)
     run.doors.git.preflight(sorted(ours), run.plan.runbook, resuming=True)
+    if not run.state.is_of_0_1:
+        run.doors.git.require_kept(sorted({*ours, run.plan.runbook}), run.plan.runbook)
     require_commits(run)
     if to_roll_back or run.state.rollback:
         return

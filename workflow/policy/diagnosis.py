@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from shlex import quote
@@ -14,10 +14,12 @@ from state.errors import PhasegateError
 from state.outside_file import POLICY, read_if_there
 from state.path_word import lift_mark
 from workflow.policy.look_alikes import ENROL, FILE, refuse_look_alikes
+from workflow.policy.policy_fit import without_key
 from workflow.views.doctor import Looked
 from workflow.views.who_may import agents_in_words, how_in_words
 
 AREA = "policy"
+NO_RULES: Mapping[str, str] = {}
 MAKE_A_KEY = "git config gpg.format ssh\ngit config user.signingkey ~/.ssh/id_ed25519.pub"
 
 
@@ -29,12 +31,19 @@ class Reader(NamedTuple):
 
 
 def look_at_policy(
-    workspace: Path, reader: Reader, *, as_in_head: bool, in_head: bool, mark: str = ""
+    workspace: Path,
+    reader: Reader,
+    *,
+    as_in_head: bool,
+    in_head: bool,
+    mark: str = "",
+    idle: Mapping[str, str] = NO_RULES,
 ) -> Iterator[Looked]:
     """A line for the file, one for the default and one for each of its rules.
 
     `as_in_head`: whether phasegate.yaml is in the workspace as it is in HEAD; `in_head`: whether it is in HEAD; `mark`:
-    the one by which git does not see what changes in it, or "".
+    the one by which git does not see what changes in it, or ""; `idle`: of rules about no gate, by place, what is
+    wrong.
     """
     try:
         refuse_look_alikes(workspace)
@@ -60,7 +69,12 @@ def look_at_policy(
         of = "" if rule.workflow == "*" else f" of {rule.workflow}"
         named.insert(-1, (f"gate {rule.gate}{of} ({rule.place})", rule.policy))
     for name, policy in named:
-        yield _gate(workspace, name, policy, reader)
+        why = next((why for place, why in idle.items() if name.endswith(f"({place})")), "")
+        yield (
+            _gate(workspace, name, policy, reader)
+            if not why
+            else Looked(AREA, name, "warn", f"{why}, so a run of it is refused", f"$EDITOR {quote(FILE)}")
+        )
 
 
 def _policies(workspace: Path) -> Policies | None:
@@ -84,6 +98,8 @@ def _gate(workspace: Path, name: str, policy: GatePolicy, reader: Reader) -> Loo
         return Looked(AREA, name, "warn", f"{seen}; {why}", ENROL)
     if missing:
         return Looked(AREA, name, "fail", f"{seen}; {', '.join(missing)} is not there", f"$EDITOR {quote(FILE)}")
+    if why := without_key(workspace, policy):
+        return Looked(AREA, name, "fail", f"{seen}; {why}, so nobody could sign", f"$EDITOR {quote(FILE)}")
     if policy.signed and policy.names(reader.identity) and not (reader.has_key or policy.passkeys):
         return Looked(AREA, name, "warn", f"{seen}, with a key, and git knows none of yours", MAKE_A_KEY)
     return Looked(AREA, name, "ok", seen)

@@ -15,12 +15,11 @@ import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from gates.policy import GatePolicy, Policies
-from state.errors import BadInput, Problem
+from state.errors import BadInput
 from state.event_types import NamedTask
 from state.files import sha256
 from state.line_endings import with_lf
@@ -31,7 +30,7 @@ from state.plain_files import break_hard_link, look_at
 from state.printable import as_name
 from workflow.policy.look_alikes import ENROL, refuse_look_alikes
 from workflow.policy.look_alikes import FILE as FILE
-from workflow.runs.workflow_catalog import name_of_runbook, target_of
+from workflow.policy.policy_fit import require_fit
 
 if TYPE_CHECKING:
     from workflow.git_port import Git
@@ -104,45 +103,12 @@ class PolicyInForce:
 
         `back` gives the states that a rollback would have; a rule may be about these, too.
 
-        Raises BadInput as `for_gate`, for a rule that names this workflow and none of its tasks, and for one that names
-        the runbook's file, which in a sub-directory is not its name.
+        Raises BadInput as `for_gate` and `require_fit`.
         """
         policies = self._read()  # once: a plan may have thousands of gates
-        self._refuse_file_names(policies, workflow, plan)
-        _refuse_idle(policies, workflow, plan, back)
+        require_fit(self._workspace, policies, workflow, plan, back)
         for task in plan.tasks:
             self._for_gate(policies, workflow, task)
-
-    def _refuse_file_names(self, policies: Policies, workflow: str, plan: Plan) -> None:
-        """A rule for `tasks` that was meant for `specs/login/tasks.md` would govern nothing, and its gates be open.
-
-        So would one for `a-b-tasks`, where another path has that name (`workflow.runs.runbook_name`).
-        """
-        meant = self._other_name(policies, workflow, plan)
-        wrong = [
-            rule
-            for rule in policies.rules
-            if fnmatchcase(meant, rule.workflow) and not fnmatchcase(workflow, rule.workflow)
-        ]
-        if meant and wrong:
-            raise BadInput(
-                f"{FILE} has rules for {meant}, and {plan.runbook} is called {workflow}",
-                problems=[
-                    Problem(rule.place, f"expected workflow: {workflow}, seen {rule.workflow}") for rule in wrong
-                ],
-                next_command=f"$EDITOR {FILE}   # write workflow: {workflow}",
-            )
-
-    def _other_name(self, policies: Policies, workflow: str, plan: Plan) -> str:
-        """What somebody may take for the name of this runbook's workflow; "" where that is nothing else."""
-        path, plain = PurePosixPath(plan.runbook), name_of_runbook(plan.runbook)
-        if path.stem == workflow or not workflow.startswith(plain):
-            return ""
-        if workflow == plain:
-            is_anothers = (self._workspace / path.name).exists()  # the rule is that one's
-            return "" if is_anothers else path.stem
-        is_known = any(rule.workflow == workflow for rule in policies.rules)  # somebody knew of the two
-        return "" if is_known else plain
 
     def _read(self) -> Policies:
         """What HEAD holds. A file that the working tree alone has is none of it, and is refused."""
@@ -266,21 +232,3 @@ class PolicyInForce:
                     f"{lift_mark(mark, path)}   # git sees it again" for path, mark in marks.items()
                 ),
             )
-
-
-def _refuse_idle(policies: Policies, workflow: str, plan: Plan, back: Callable[[], Sequence[NamedTask]]) -> None:
-    """Raise BadInput for rules that name this workflow, and none of its tasks and of those of its rollback."""
-    rules = [rule for rule in policies.rules if rule.workflow == workflow]
-    tasks: list[PlannedTask | NamedTask] = [*plan.tasks, *(back() if rules else ())]
-    names = [(task.key, task.id, task.title) for task in tasks]
-    idle = [
-        Problem(rule.place, f"no task of {workflow} is called {rule.gate!r}")
-        for rule in rules
-        if not any(rule.is_about(workflow, *each) for each in names)
-    ]
-    if idle:
-        raise BadInput(
-            f"{FILE} has rules for gates that {workflow} does not have",
-            problems=idle,
-            next_command=f"phasegate plan {target_of(workflow, plan.runbook)}",
-        )

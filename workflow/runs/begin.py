@@ -16,12 +16,13 @@ from shlex import quote
 
 from phases.step import Workflow
 from state.cheap_classes import NamedTuple
-from state.errors import BadInput, RunHeld
+from state.errors import BadInput, RunHeld, WorkspaceRefused
 from state.event_parts import RunTarget as Target
 from state.evidence import By
 from state.files import sha256
 from state.find_runs import find_runs, find_unbegun, remove_unbegun, run_directory
 from state.journal import Journal
+from state.line_endings import with_lf
 from state.model import Plan
 from state.outside_file import INPUT, read_if_there
 from state.path_word import path_word
@@ -37,7 +38,7 @@ from workflow.engine.log_parts import own_parts
 from workflow.engine.open_run import OpenRun
 from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.policy.effective_policy import PolicyInForce
-from workflow.ports import Clock
+from workflow.ports import Clock, Git
 from workflow.runbook.plan_checks import start_problems
 from workflow.runs.beginning import first_line
 from workflow.runs.checks_beside import checks_in, that_cannot_hold
@@ -122,6 +123,8 @@ def _start(
     directory = run_directory(workspace, run_id)
     ours = workflow.paths(plan.runbook) | set(run_files(run_id)) | own_parts(workspace, workflow.log)
     doors.git.preflight(sorted(ours), plan.runbook)
+    doors.git.require_kept(sorted({*ours, plan.runbook}), plan.runbook)
+    _require_as_in_head(workspace, doors.git, plan.runbook)
     refuse_unfit(workspace, plan.runbook, workflow.name)
     refuse_other_attributes(workspace, doors.git, run_files(run_id)[0])
     workflow.requires()
@@ -173,6 +176,24 @@ def _start(
     except BaseException:
         journal.close()
         raise
+
+
+def _require_as_in_head(workspace: Path, git: Git, runbook: str) -> None:
+    """Raise WorkspaceRefused where HEAD holds another text than the one that is read here, whatever `git status` says.
+
+    git goes by size and times of a file: an attribute that was changed, or a setting, hides a difference from it.
+    """
+    head = git.head()
+    blob, here = git.tree_entries(head, (runbook,))[runbook].blob, git.object_ids((runbook,))[runbook]
+    if here == blob or with_lf(git.blob(head, runbook) or b"") == with_lf((workspace / runbook).read_bytes()):
+        return
+    name = path_word(runbook)
+    raise WorkspaceRefused(
+        f"the runbook must be as committed, and {as_name(runbook)} here (blob {here[:10]}) has another text than in "
+        f"HEAD ({(blob or 'none')[:10]}), which `git status` does not show",
+        next_command=f"git cat-file blob HEAD:./{name} | diff - {name}   # look\n      git add --renormalize -- {name} "
+        f"&& git commit -m 'The runbook as it is here' -- {name}   # or takes it over",
+    )
 
 
 def _require_tickable(plan: Plan) -> None:

@@ -9,7 +9,9 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from state.counted import counted
@@ -87,7 +89,31 @@ def _in_repository(start: Path, who: Who, now: datetime, online: bool) -> Iterat
 def _policy(workspace: Path, who: Who) -> Iterator[Looked]:
     here, in_head = _is_as_in_head(workspace), _is_in_head(workspace)
     mark = _mark(workspace)
-    yield from look_at_policy(workspace, _reader(workspace, who), as_in_head=here, in_head=in_head, mark=mark)
+    idle = _idle(workspace)
+    yield from look_at_policy(
+        workspace, _reader(workspace, who), as_in_head=here, in_head=in_head, mark=mark, idle=idle
+    )
+
+
+def _idle(workspace: Path) -> dict[str, str]:
+    """The rules that name a runbook here and none of its gates, by their place, with what is wrong."""
+    from workflow.engine.rollback_tasks import rollback_tasks
+    from workflow.policy.policy_fit import idle_rules
+    from workflow.runs.load_plan import load_plan
+    from workflow.service.plan import policies_here
+
+    found: dict[str, str] = {}
+    try:
+        policies = policies_here(workspace)
+    except PhasegateError:
+        return found  # told where the file is looked at
+    for name in dict.fromkeys(rule.workflow for rule in policies.rules):
+        target = f"{name}.md" if (workspace / f"{name}.md").is_file() else name
+        with suppress(PhasegateError):  # a pattern, or no runbook of that name is here
+            plan, workflow, data, _shape = load_plan(workspace, target, None, or_own=True)
+            wrong = idle_rules(policies, name, plan, partial(rollback_tasks, plan, workflow.rollback, data))
+            found |= {each.where: each.message for each in wrong}
+    return found
 
 
 def _mark(workspace: Path) -> str:

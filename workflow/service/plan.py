@@ -7,12 +7,15 @@ from pathlib import Path, PurePosixPath
 from gates.policy import Policies
 from state.model import Shape
 from state.outside_file import POLICY, read_if_there
-from workflow.policy.effective_policy import FILE
-from workflow.policy.look_alikes import refuse_look_alikes
+from workflow.engine.rollback_tasks import rollback_tasks
+from workflow.policy.look_alikes import FILE, refuse_look_alikes
+from workflow.policy.policy_fit import require_fit
 from workflow.runs.load_plan import load_plan
 from workflow.runs.workflow_catalog import KNOWN
 from workflow.service.workspace import directory_at, from_the_top, workspace_and_target
 from workflow.views.plan import PlanView
+
+OWN = (".phasegate/run/journal.jsonl", "artifacts/run/working_log.md")  # where a run has files of its own
 
 
 def workflow_names() -> tuple[str, ...]:
@@ -23,7 +26,8 @@ def workflow_names() -> tuple[str, ...]:
 def plan(directory: Path, target: str, runbook: str | None, *, shape: Shape | None = None, strict: bool) -> PlanView:
     """The plan of a workflow or a runbook, which may be anywhere: in this repository, in another one, or in none.
 
-    Raises BadInput as `load_plan`, and for what looks like a policy beside the runbook or the directory.
+    Raises BadInput as `load_plan`, for what looks like a policy beside the runbook or the directory, and as
+    `require_fit`; WorkspaceRefused as `refuse_conversions`: what `run` refuses, this does.
     """
     start = directory_at(directory)
     with workspace_and_target(directory, target) as (workspace, name):
@@ -31,10 +35,30 @@ def plan(directory: Path, target: str, runbook: str | None, *, shape: Shape | No
         found = load_plan(workspace, name, runbook, or_own=True, shape=shape, strict=strict)
         here = start.relative_to(workspace) if start.is_relative_to(workspace) else Path()
         refuse_look_alikes(workspace, PurePosixPath(found.plan.runbook).parent.as_posix(), here.as_posix())
-        return PlanView(found.plan, found.workflow, found.data, shape, _policies(workspace))
+        policies = policies_here(workspace)
+        if policies.rules or policies.default.key_files:
+            require_fit(
+                workspace,
+                policies,
+                found.workflow.name,
+                found.plan,
+                lambda: rollback_tasks(found.plan, found.workflow.rollback, found.data),
+            )
+        if _has_attributes(workspace, found.plan.runbook):
+            from workflow.doors.git.conversions import refuse_conversions  # one process of git, where there may be any
+
+            refuse_conversions(workspace, (found.plan.runbook, *OWN), found.plan.runbook)
+        return PlanView(found.plan, found.workflow, found.data, shape, policies)
 
 
-def _policies(workspace: Path) -> Policies:
+def _has_attributes(workspace: Path, runbook: str) -> bool:
+    """Whether a file says something of attributes, at the top or beside the runbook."""
+    places = {PurePosixPath(), *PurePosixPath(runbook).parents}
+    info = workspace / ".git/info/attributes"
+    return info.is_file() or any((workspace / place / ".gitattributes").is_file() for place in places)
+
+
+def policies_here(workspace: Path) -> Policies:
     """The policy as it lies in the workspace. Raises BadInput as `read_policies`."""
     data = read_if_there(workspace / FILE, "policy", limit=POLICY, name=FILE)
     if data is None:

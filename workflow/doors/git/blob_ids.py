@@ -58,6 +58,11 @@ class BlobIds:
         self.learn(paths)
         return [path for path in paths if not self._changed[path]]
 
+    def not_plain(self, paths: Sequence[str]) -> list[str]:
+        """Those of the paths that have one."""
+        self.learn(paths)
+        return [path for path in paths if self._changed[path]]
+
     def of(self, paths: Sequence[str], *, like: str) -> dict[str, str]:
         """The id of each file, which must be there. `like`: an object id of this repository."""
         self.learn(paths)
@@ -80,11 +85,17 @@ class BlobIds:
         return ids
 
     def converted(self, paths: Sequence[str]) -> list[str]:
-        """Those of the files, whose ids were asked for last by `of`, of which git stores other bytes than they have."""
+        """Those of the files, whose ids were asked for last by `of`, of which git may store other bytes than they have.
+
+        One that an attribute changes is among them even where its id is that of its bytes: git gives that of a file
+        that it cannot convert, too, and then refuses the commit.
+        """
         directory = f"{self._git.directory}/"
         asked = [path for path in paths if path in self._asked]
         return [
-            path for path in asked if blob_id(_bytes_of(f"{directory}{path}"), self._asked[path]) != self._asked[path]
+            path
+            for path in asked
+            if self._changed[path] or blob_id(_bytes_of(f"{directory}{path}"), self._asked[path]) != self._asked[path]
         ]
 
 

@@ -51,6 +51,8 @@ KEPT = (
     r"|GIT_(SSL|HTTP|PROXY_SSL|TRACE|TRACE2|TEST|PYTHON)(_\w+)?"
     r"|GIT_(DEFAULT_HASH|TEMPLATE_DIR|DISCOVERY_ACROSS_FILESYSTEM)"
 )
+# what changed is told by content, whatever the configuration says of a file's size and times (git-config(1))
+SEEING = ("-c", "core.checkStat=default", "-c", "core.trustctime=true")
 READING = (
     "-P",
     "--no-optional-locks",
@@ -58,6 +60,7 @@ READING = (
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showSignature=false"),
+    *SEEING,
     *("-c", "trailer.separators=:"),
     *(word for name in (RUN, TASK, APPROVAL, END, APPROVER) for word in ("-c", f"trailer.{name}.key={name}")),
 )
@@ -79,7 +82,7 @@ def writing(*arguments: str) -> list[str]:
 
     Started only where `reading` was before, which refuses a repository that a clone has brought.
     """
-    return ["git", "-P", *arguments]
+    return ["git", "-P", *SEEING, *arguments]
 
 
 def environment(*, looking_only: bool = False) -> dict[str, str]:

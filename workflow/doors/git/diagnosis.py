@@ -17,10 +17,11 @@ from pathlib import Path
 
 from state.counted import counted
 from state.errors import WorkspaceRefused
+from workflow.doors.git.conversions import conversions, patterns, without_it
 from workflow.doors.git.plumbing import look, read_head
 from workflow.doors.git.preflight import WHO_AM_I, find_place, identity, repository_problems
 from workflow.doors.git.process import GitProcess
-from workflow.views.doctor import Looked
+from workflow.views.doctor import Health, Looked
 
 AREA = "repository"
 # What `git commit` runs, and a switch of branches, a push. Source: githooks(5).
@@ -58,6 +59,7 @@ def look_at_repository(workspace: Path, now: datetime) -> Iterator[Looked]:
     yield from _hooks(workspace)
     yield from _signing(workspace)
     yield from _clone(workspace, place.git_dir)
+    yield from _attributes(workspace)
     yield from _remotes(workspace)
     yield from _clock(workspace, now)
 
@@ -155,6 +157,18 @@ def _clone(workspace: Path, git_dir: Path) -> Iterator[Looked]:
     if (git_dir / "info" / "sparse-checkout").is_file() and _config(workspace, "core.sparseCheckout") == "true":
         seen = "a sparse checkout: a run is refused where one of its files would lie outside of it"
         yield Looked(AREA, "sparse checkout", "warn", seen, "git sparse-checkout list")
+
+
+def _attributes(workspace: Path) -> Iterator[Looked]:
+    """What would change the bytes of runbooks and of a run's own files on their way into git."""
+    runbooks = sorted(file.name for file in workspace.glob("*.md") if file.is_file())
+    own = (".phasegate/run/journal.jsonl", "artifacts/run/working_log.md")
+    for path, by in conversions(workspace, (*own, *runbooks)).items():
+        (pattern,) = patterns(path if path in runbooks else "", [path])
+        seen = f"{by} changes what git stores of it, so "
+        health: Health = "warn" if path in runbooks else "fail"
+        which = "no run of it begins, were it a runbook" if path in runbooks else "no run begins"
+        yield Looked(AREA, f"attributes of {pattern}", health, seen + which, without_it([pattern]))
 
 
 def _remotes(workspace: Path) -> Iterator[Looked]:

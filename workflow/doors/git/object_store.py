@@ -56,7 +56,8 @@ class GitRepository:
         head = self.get("HEAD^{commit}")
         if head is None:
             self.close()
-            raise BadInput("there is no commit yet, so there is nothing to audit", next_command="phasegate status")
+            way = "git fetch" if self._bare else 'git add . && git commit --allow-empty -m "Start"'
+            raise BadInput("there is no commit yet, so there is nothing to audit", next_command=way)
         self.tip = head.sha
 
     def __enter__(self) -> Self:

@@ -414,6 +414,16 @@ class GitDoor:
         """The content of every file that a commit holds below a directory, by path; nothing where there is none."""
         return self._trees.blobs_below(rev, directory)
 
+    def require_kept(self, paths: Sequence[str], runbook: str) -> None:
+        """Return where no attribute changes the bytes of these files of a run: see `conversions`.
+
+        Raises WorkspaceRefused with each, and the command that takes the attribute off.
+        """
+        if wrong := self._blob_ids.not_plain(paths):
+            from workflow.doors.git.conversions import refuse_conversions  # here: nearly never
+
+            refuse_conversions(self.workspace, wrong, runbook)
+
     def keeps_line_ends(self, path: str) -> bool:
         """Whether the attributes in force unset `text` for this path. Source: gitattributes(5), git-check-attr(1)."""
         return self._git.read("check-attr", "-z", "text", "--", path).items[2:] == ["unset"]

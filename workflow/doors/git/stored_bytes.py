@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from state.cheap_classes import dataclass
 from state.errors import WorkspaceRefused
 from state.files import sha256
+from state.path_word import path_word
+from state.printable import as_name
 from workflow.doors.git.process import GitProcess
 
 _ATTRIBUTES = ("filter", "ident", "working-tree-encoding", "text", "eol", "crlf")
@@ -52,7 +54,7 @@ def stored_files(git: GitProcess, paths: Sequence[str], config: Sequence[str]) -
 
     Raises WorkspaceRefused when git, or a filter, fails.
     """
-    return [_stored(git, path, config) for path in paths]
+    return [found for path in paths if (found := _stored(git, path, config)) is not None]
 
 
 def object_of(git: GitProcess, blob: str) -> bytes | None:
@@ -61,13 +63,21 @@ def object_of(git: GitProcess, blob: str) -> bytes | None:
     return done.out if done.status == 0 else None
 
 
-def _stored(git: GitProcess, path: str, config: Sequence[str]) -> StoredFile:
+def _stored(git: GitProcess, path: str, config: Sequence[str]) -> StoredFile | None:
+    """What git stores of this file; None where that is what it has."""
     done = git.attempt("hash-object", "-w", "--", path, config=config)
     blob = done.text.strip()
     stored = object_of(git, blob) if done.status == 0 else None
     if stored is None:
-        raise WorkspaceRefused(f"git does not say what it stores of {path} (exit {done.status}): {done.err.strip()}")
+        asked = ", ".join(f"{name}={value}" for name, value in _attributes(git, path))
+        raise WorkspaceRefused(
+            f"git cannot store {as_name(path)} as its attributes ask for ({asked or 'none'}), so it would "
+            f"not be committed (exit {done.status}): {done.err.strip()}",
+            next_command=f"git check-attr -a -- {path_word(path)}   # mend the file, or its attributes, first",
+        )
     data = (git.directory / path).read_bytes()
+    if stored == data:
+        return None
     said = dict(_attributes(git, path))
     pointer = _POINTER.fullmatch(stored)
     by = [name if value == "set" else f"{name}={value}" for name, value in said.items() if value != "unset"]
