@@ -8,8 +8,11 @@ Rules:
 
 from __future__ import annotations
 
+import re
+
 from state.errors import StepFailed, WorkspaceRefused
 from state.model import PlannedTask
+from state.path_word import path_word
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.commit import CommitStep, other_message
 from workflow.engine.masked_words import mask_error
@@ -57,6 +60,7 @@ class TaskCommitter:
             raise StepFailed(
                 f"task {task.label} is approved, its commit was refused: {refusal.message}",
                 next_command=(
+                    f"{_file_to_mend(refusal.message)}"
                     f"phasegate resume {self._run.run_id}   # once git and its hooks take it"
                     f"{other_message(self._run.state, task)}\n"
                     f"      phasegate abort {self._run.run_id} --reason TEXT   # or ends the run"
@@ -104,3 +108,15 @@ class TaskCommitter:
                 next_command=f"phasegate resume {self._run.run_id}   # once the hook leaves that as it is",
             )
         self._run.state.commit_found(commit.sha)
+
+
+def _file_to_mend(said: str) -> str:
+    """The command that mends what git cannot store, by git's own words, on a line of its own; "" where there is none.
+
+    Source: git's convert.c, `encode_to_git` and `check_global_conv_flags_eol`.
+    """
+    if found := re.search(r"failed to encode '([^'\n]+)'", said):
+        return f"$EDITOR {path_word(found[1])}   # git cannot store it as it is; it is shown again once changed\n      "
+    if re.search(r"(?:CRLF|LF) would be replaced by", said):
+        return "git config core.safecrlf warn   # git refuses line ends that it would turn\n      "
+    return ""

@@ -71,7 +71,7 @@ def _stored(git: GitProcess, path: str, config: Sequence[str]) -> StoredFile | N
     if stored is None:
         asked = ", ".join(f"{name}={value}" for name, value in _attributes(git, path))
         raise WorkspaceRefused(
-            f"git cannot store {as_name(path)} as its attributes ask for ({asked or 'none'}), so it would "
+            f"git cannot store {as_name(path)} as its attributes or settings ask for ({asked or 'none'}), so it would "
             f"not be committed (exit {done.status}): {done.err.strip()}",
             next_command=f"git check-attr -a -- {path_word(path)}   # mend the file, or its attributes, first",
         )
