@@ -88,6 +88,9 @@ def test_a_shallow_clone_says_what_it_cannot_see(complete: Forger, tmp_path: Pat
     assert (found.state, found.done) == ("complete", 3)
     assert sum(bool(task.commit) for task in found.tasks) == depth
     assert "shallow-history" in limits(found)
+    first, *others = [task for task in found.tasks if task.commit]
+    assert (first.files, first.files_in_words) == (None, "how many files is not known here")
+    assert all(task.files for task in others)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
@@ -101,6 +104,13 @@ def test_a_shallow_clone_that_begins_after_the_run_says_so(complete: Forger, tmp
     assert (found.state, found.done) == ("complete", 3)
     assert [bool(task.commit) for task in found.tasks] == [False, False, depth == 3]
     assert "shallow-history" in limits(found)
+
+
+def test_without_a_commit_the_way_on_makes_one(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    with pytest.raises(BadInput, match="nothing to audit") as refused:
+        audit_workspace(tmp_path, None)
+    assert refused.value.next_command == 'git add . && git commit --allow-empty -m "Start"'
 
 
 def test_a_shallow_clone_that_begins_after_an_aborted_run_says_so(world: RunWorld, tmp_path: Path) -> None:
