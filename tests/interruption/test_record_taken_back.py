@@ -105,6 +105,9 @@ def test_the_commit_is_named_and_what_is_printed_brings_the_record_back(world: C
     assert shown["next"][0].startswith("git ")
     assert "it does not go on: commit" in world("status").out
     assert f"commit {by}" in world("runs").out
+    for verb in (["log"], ["status", "--review"]):
+        told = world(*verb)
+        assert (told.code, f"commit {by} (" in told.error) == (1, True)
     assert world.files() == files
     put_right(world, world("resume", run))
 

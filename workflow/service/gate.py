@@ -37,6 +37,7 @@ from workflow.runs.workflow_catalog import workflow_of
 from workflow.service.keys_here import approving_passkeys, deciding_passkeys
 from workflow.service.recorded_approvals import RecordedApprovals, uncounted
 from workflow.service.shown_gate import closed_at
+from workflow.service.status import require_record, resolve_commit
 from workflow.service.weaker_policy import is_weaker_at_head
 from workflow.service.workspace import workspace_of
 from workflow.views.boxes import SERVE, how_to_approve
@@ -58,6 +59,8 @@ def gate(directory: Path, run_id: str | None, me: str = "") -> GateView:
     workspace = workspace_of(directory)
     events = events_of(workspace, choose(workspace, run_id))
     run = fold(events)
+    resolve_commit(workspace, run)
+    require_record(workspace, run)
     current = run.current_task
     if current is None or current.status != TaskStatus.IN_REVIEW or run.aborted:
         raise BadInput(

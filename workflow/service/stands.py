@@ -15,7 +15,7 @@ from workflow.runs.find_run import choose, events_of
 from workflow.runs.load_plan import plan_of
 from workflow.runs.workflow_catalog import find_workflow
 from workflow.service.served import gate_served
-from workflow.service.status import resolve_commit
+from workflow.service.status import require_record, resolve_commit
 from workflow.service.workspace import workspace_of
 from workflow.views.boxes import how_to_approve
 from workflow.views.stopped import Stopped, stopped
@@ -39,8 +39,11 @@ class Stands:
 
 
 def stands(directory: Path, run_id: str | None) -> Stands:
-    """Where the run stands now. Raises as `choose`, and JournalDamaged for a copy of its runbook that is another."""
+    """Where the run stands now. Raises as `choose`, and JournalDamaged for a copy of its runbook that is another
+    and as `require_record`.
+    """
     workspace, run = _run(directory, run_id)
+    require_record(workspace, run)
     state, current = run.position.state, run.current_task
     plan = plan_of(workspace, run)
     found = next((each for each in (*plan.tasks, *plan.rollback) if each.key == state), None)

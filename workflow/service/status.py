@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gates.judged import checks_beside, judged_by
 from state.errors import PhasegateError
@@ -28,6 +29,9 @@ from workflow.trailers import trailers
 from workflow.views.items import count_items
 from workflow.views.log import LogEnd, LogEntry, log_end, log_entries
 from workflow.views.status import RunningCommand, StatusView, status_view
+
+if TYPE_CHECKING:
+    from workflow.doors.git.record_taken_back import TakenBack
 
 
 def status(directory: Path, run_id: str | None) -> StatusView:
@@ -90,15 +94,29 @@ def at_its_gate(workspace: Path, run: RunState, events: list[Event]) -> StatusVi
 
 def _with_record(workspace: Path, run: RunState, view: StatusView) -> StatusView:
     """The view, with what somebody took back of the run's record; git's files alone tell that nobody did."""
-    if run.outcome or not _may_be_behind(workspace, run):
-        return view
-    from workflow.runs.holder import read_holder  # where others committed, or the branch was moved
-    from workflow.runs.require_record import following, record_lost
-
-    found = record_lost(workspace, run, read_holder(git_dir_of(workspace), run.run_id).segment)
+    found = _record_lost(workspace, run)
     if found is None:
         return view
+    from workflow.runs.require_record import following
+
     return replace(view, record_lost=found.said, record_back=following(run.run_id, found))
+
+
+def require_record(workspace: Path, run: RunState) -> None:
+    """Raise JournalDamaged where somebody took back what such a run committed of its own record."""
+    if found := _record_lost(workspace, run):
+        from workflow.runs.require_record import refusal
+
+        raise refusal(run.run_id, found)
+
+
+def _record_lost(workspace: Path, run: RunState) -> TakenBack | None:
+    if run.outcome or not _may_be_behind(workspace, run):
+        return None
+    from workflow.runs.holder import read_holder  # where others committed, or the branch was moved
+    from workflow.runs.require_record import record_lost
+
+    return record_lost(workspace, run, read_holder(git_dir_of(workspace), run.run_id).segment)
 
 
 def _may_be_behind(workspace: Path, run: RunState) -> bool:
@@ -143,11 +161,16 @@ def review(directory: Path, run_id: str | None) -> str:
     from workflow.views.review import waiting_page
 
     workspace, run = _run(directory, run_id)
+    resolve_commit(workspace, run)
+    require_record(workspace, run)
     return waiting_page(workspace, run, GitDoor(workspace))
 
 
 def log(directory: Path, run_id: str | None) -> Iterator[LogEntry | LogEnd]:
-    """What happened in the run, event by event, and how it ended."""
+    """What happened in the run, event by event, and how it ended.
+
+    Raises, behind all that is here, as `require_record`.
+    """
     workspace = workspace_of(directory)
     events = events_of(workspace, choose(workspace, run_id))
     yield from log_entries(events)
@@ -155,6 +178,7 @@ def log(directory: Path, run_id: str | None) -> Iterator[LogEntry | LogEnd]:
     resolve_commit(workspace, run)
     if end := log_end(run):
         yield end
+    require_record(workspace, run)
 
 
 def _run(directory: Path, run_id: str | None) -> tuple[Path, RunState]:
