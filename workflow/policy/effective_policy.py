@@ -30,7 +30,7 @@ from state.plain_files import break_hard_link, look_at
 from state.printable import as_name
 from workflow.policy.look_alikes import ENROL, refuse_look_alikes
 from workflow.policy.look_alikes import FILE as FILE
-from workflow.policy.policy_fit import require_fit
+from workflow.policy.policy_fit import require_keys, require_rules
 
 if TYPE_CHECKING:
     from workflow.git_port import Git
@@ -106,9 +106,10 @@ class PolicyInForce:
         Raises BadInput as `for_gate` and `require_fit`.
         """
         policies = self._read()  # once: a plan may have thousands of gates
-        require_fit(self._workspace, policies, workflow, plan, back)
+        require_rules(self._workspace, policies, workflow, plan, back)
         for task in plan.tasks:
             self._for_gate(policies, workflow, task)
+        require_keys(self._workspace, policies, workflow, plan)
 
     def _read(self) -> Policies:
         """What HEAD holds. A file that the working tree alone has is none of it, and is refused."""

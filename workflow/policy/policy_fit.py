@@ -19,7 +19,7 @@ from workflow.runs.workflow_catalog import name_of_runbook
 
 NAMED = 12  # gates that a refusal names
 # Source: ssh-keygen(1), "ALLOWED SIGNERS": principals, options, type of key, key
-_KEY = re.compile(rb"^[^#\s].*\s(?:sk-)?(?:ssh|ecdsa)-[\w.@-]+\s+AAAA", re.MULTILINE)
+_KEY = re.compile(rb"^[^#\s].*\s(?:sk-)?(?:ssh|ecdsa)[\w.@-]*\s+\S", re.MULTILINE)
 
 Back = Callable[[], Sequence[NamedTask]]
 
@@ -27,10 +27,17 @@ Back = Callable[[], Sequence[NamedTask]]
 def require_fit(workspace: Path, policies: Policies, workflow: str, plan: Plan, back: Back = tuple) -> None:
     """Return where every rule for this workflow governs a gate of it, and whoever has to sign can.
 
-    `back` gives the states that a rollback would have; a rule may be about these, too.
+    Raises BadInput as `require_rules` and `require_keys`.
+    """
+    require_rules(workspace, policies, workflow, plan, back)
+    require_keys(workspace, policies, workflow, plan)
 
-    Raises BadInput for a rule that names this workflow and none of its tasks, for one that names the runbook's file,
-    which in a sub-directory is not its name, and for a file of signers without a key.
+
+def require_rules(workspace: Path, policies: Policies, workflow: str, plan: Plan, back: Back = tuple) -> None:
+    """Raise BadInput for a rule that names this workflow and none of its tasks, and for one that names the runbook's
+    file, which in a sub-directory is not its name.
+
+    `back` gives the states that a rollback would have; a rule may be about these, too.
     """
     _refuse_file_names(workspace, policies, workflow, plan)
     if problems := idle_rules(policies, workflow, plan, back):
@@ -40,6 +47,10 @@ def require_fit(workspace: Path, policies: Policies, workflow: str, plan: Plan, 
             problems=problems,
             next_command=f"$EDITOR {FILE}   # its gates: {gates}{' ...' if len(plan.tasks) > NAMED else ''}",
         )
+
+
+def require_keys(workspace: Path, policies: Policies, workflow: str, plan: Plan) -> None:
+    """Raise BadInput for a file of signers without a key, where signatures open a gate of this plan."""
     used = [policies.for_gate(workflow, task.key, task.id, task.title) for task in plan.tasks]
     if problem := next(filter(None, (without_key(workspace, policy) for policy in used)), ""):
         raise BadInput(

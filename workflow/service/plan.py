@@ -7,9 +7,7 @@ from pathlib import Path, PurePosixPath
 from gates.policy import Policies
 from state.model import Shape
 from state.outside_file import POLICY, read_if_there
-from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.policy.look_alikes import FILE, refuse_look_alikes
-from workflow.policy.policy_fit import require_fit
 from workflow.runs.load_plan import load_plan
 from workflow.runs.workflow_catalog import KNOWN
 from workflow.service.workspace import directory_at, from_the_top, workspace_and_target
@@ -37,6 +35,11 @@ def plan(directory: Path, target: str, runbook: str | None, *, shape: Shape | No
         refuse_look_alikes(workspace, PurePosixPath(found.plan.runbook).parent.as_posix(), here.as_posix())
         policies = policies_here(workspace)
         if policies.rules or policies.default.key_files:
+            from workflow.engine.rollback_tasks import (
+                rollback_tasks,  # where the policy says something of gates or keys
+            )
+            from workflow.policy.policy_fit import require_fit
+
             require_fit(
                 workspace,
                 policies,

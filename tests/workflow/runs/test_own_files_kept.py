@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_no_run_begins_and_what_is_printed_takes_it_off(world: CommandWorld, lin
     if line == "tasks.md filter=z":  # HEAD has another text still
         told = world("run", "tasks.md")
         assert (told.code, "tasks.md" in told.error) == (2, True)
-        world.git("commit", "-qm", "As here", "--", "tasks.md")
+        world.type("git add --renormalize -- tasks.md && git commit -m 'The runbook as it is here' -- tasks.md")
     assert world("run", "tasks.md").code == 3
 
 
@@ -70,9 +71,12 @@ def test_a_run_that_is_there_names_the_attribute_and_a_way_on(world: CommandWorl
 
 
 def test_a_runbook_that_git_takes_for_unchanged_and_that_is_another_one_is_refused(world: CommandWorld) -> None:
+    os.utime(world.root / "tasks.md", (1, 1))
     attributes(world, "tasks.md filter=z")
     (world.root / ".gitattributes").write_text("")
-    world.git("commit", "-qam", "No attributes")
+    world.git("commit", "-qm", "No attributes", "--", ".gitattributes")
+    assert world.git("status", "--porcelain") == "", "git does not see it: else this shows nothing"
     told = world("run", "tasks.md")
-    assert told.code == 2
-    assert "tasks.md" in told.error
+    assert (told.code, "has another text than in HEAD" in told.error) == (2, True)
+    world.type(told.error.split("look\n")[1].partition("   #")[0].strip())
+    assert world("run", "tasks.md").code == 3
