@@ -50,7 +50,13 @@ def require_fit(run: OpenRun, runbook: ExpectedRunbook, *, to_roll_back: bool) -
     ours |= own_parts(run.workspace, run.workflow.log)
     run.doors.git.preflight(sorted(ours), run.plan.runbook, resuming=True)
     if not run.state.is_of_0_1:
-        run.doors.git.require_kept(sorted({*ours, run.plan.runbook}), run.plan.runbook)
+        kept = {
+            run.plan.runbook,
+            *run_files(run.run_id),
+            run.state.journal,
+            *own_parts(run.workspace, run.workflow.log),
+        }
+        run.doors.git.require_kept(sorted(kept), run.plan.runbook)
     require_commits(run)
     if to_roll_back or run.state.rollback:
         return

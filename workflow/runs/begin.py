@@ -123,7 +123,8 @@ def _start(
     directory = run_directory(workspace, run_id)
     ours = workflow.paths(plan.runbook) | set(run_files(run_id)) | own_parts(workspace, workflow.log)
     doors.git.preflight(sorted(ours), plan.runbook)
-    doors.git.require_kept(sorted({*ours, plan.runbook}), plan.runbook)
+    kept = {plan.runbook, *run_files(run_id), *own_parts(workspace, workflow.log)}
+    doors.git.require_kept(sorted(kept), plan.runbook)
     _require_as_in_head(workspace, doors.git, plan.runbook)
     refuse_unfit(workspace, plan.runbook, workflow.name)
     refuse_other_attributes(workspace, doors.git, run_files(run_id)[0])

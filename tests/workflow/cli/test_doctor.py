@@ -84,9 +84,11 @@ def hook(name: str, text: str, mode: int = 0o755) -> Callable[[Path], None]:
     return act
 
 
-def policy(text: str, *, commit: bool = True) -> Callable[[Path], None]:
+def policy(text: str, *, commit: bool = True, keys: str = "") -> Callable[[Path], None]:
     def act(place: Path) -> None:
         (place / "phasegate.yaml").write_text(text)
+        if keys:
+            (place / "keys").write_text(keys)
         if commit:
             git(place, "add", ".")
             git(place, "commit", "-q", "-m", "A policy")
@@ -167,9 +169,18 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str, str, str]] = {  # what is d
         "",
     ),
     "no key": (
-        policy("gates:\n- {gate: '1', signed: true, allowed_signers: shed.md, who: [ada@example.com]}\n"),
+        policy(
+            "gates:\n- {gate: '1', signed: true, allowed_signers: keys, who: [ada@example.com]}\n",
+            keys="ada@example.com ssh-ed25519 AAAA\n",
+        ),
         "policy gate 1 (phasegate.yaml:2:4)",
         "warn",
+        "",
+    ),
+    "signers without a key": (
+        policy("gates:\n- {gate: '1', signed: true, allowed_signers: shed.md, who: [ada@example.com]}\n"),
+        "policy gate 1 (phasegate.yaml:2:4)",
+        "fail",
         "",
     ),
     "a damaged journal": (damaged, "runs", "fail", ""),

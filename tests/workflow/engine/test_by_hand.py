@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from phases.manual.hand_work import command_question
-from state.errors import BadInput, StepFailed, Waiting, WorkspaceRefused
+from state.errors import BadInput, StepFailed, Waiting
 from state.model import PlannedTask
 from tests.worlds.run_world import RunWorld
 from workflow.engine.engine import Engine, Settings
@@ -308,7 +308,7 @@ def test_an_ignored_file_and_a_link_are_refused_by_name(world: HutWorld) -> None
     (world.root / "key.secret").write_text("k\n")
     (world.root / "link").symlink_to("tasks.md")
     world.person.works = [handed_in("key.secret", "link")]
-    with world.reopen() as engine, pytest.raises(WorkspaceRefused) as refused:
+    with world.reopen() as engine, pytest.raises(BadInput) as refused:
         engine.drive()
     assert "link: is a symbolic link" in str(refused.value)
 

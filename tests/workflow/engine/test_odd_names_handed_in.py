@@ -43,7 +43,7 @@ def test_a_directory_without_changes_is_said_to_be_one(world: CommandWorld) -> N
     for path, why in (
         (".", "holds nothing that was changed since task 1.1 began"),
         ("empty", "holds nothing that was changed since task 1.1 began"),
-        ("nested", "is another repository, and its files are committed there"),
+        ("nested", "is another repository (a submodule, a nested one), which no run takes in"),
     ):
         told = world("done", "--path", path)
         assert (told.code, f"  {path}: {why}" in told.error) == (2, True)
@@ -53,7 +53,7 @@ def test_a_directory_without_changes_is_said_to_be_one(world: CommandWorld) -> N
 @pytest.mark.parametrize(
     ("name", "why", "looks"),
     [
-        ("link", "is a symbolic link -> tasks.md: expected a file of this repository", "ls -ld -- link"),
+        ("link", "is a symbolic link -> tasks.md, which no run takes in: commit it by yourself", "phasegate done"),
         ("a\nb", "has a line break or a NUL in its name, which no run commits: expected a name", "git status --short"),
         (".git/config", "lies in a directory that git keeps for itself: expected a path outside of .git", "git status"),
     ],

@@ -236,11 +236,11 @@ def test_the_commit_is_synced_and_costs_two_processes(repo: Repo) -> None:
     repo.write("one.json", "2\n")
     repo.write("two.json")
     door.commit([RUNBOOK, "one.json", "two.json"], MESSAGE)
-    assert [argv[2] for argv in started] == ["add", "-c"]
+    assert [verb_of(argv) for argv in started] == ["add", "commit"]
     started.clear()
     repo.write("one.json", "3\n")
     door.commit([RUNBOOK, "one.json", "two.json"], MESSAGE)
-    assert [argv[2] for argv in started] == ["-c"]
+    assert [verb_of(argv) for argv in started] == ["commit"]
 
 
 def test_a_process_is_told_before_and_after(repo: Repo) -> None:
