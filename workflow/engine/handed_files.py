@@ -142,7 +142,7 @@ class HandedFiles:
 
     def _once_more(self, options: str, changed: Sequence[str], right: Sequence[str] = ()) -> str:
         """The order once more with all else that was typed, with the files that were right, else with changed ones."""
-        fit = [path for path in changed if not self._why_unfit(path)]
+        fit = [path for path in changed if "\n" not in path and not self._why_unfit(path)]
         files = " ".join(f"--path {path_word(path)}" for path in right) or _those(fit)
         return f"phasegate done {self._run.run_id} {options}{files}"
 
