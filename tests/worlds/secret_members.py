@@ -151,4 +151,11 @@ KEPT = {
     '{"password": 12345, "n": 1}': '{"password": "***", "n": 1}',
     '{"passwords": ["a"], "token": null}': '{"passwords": ["a"], "token": null}',
     "password: >-\n  a b\nport: 1": "password: >-\n  ***\nport: 1",
+    '<add password="abc"/>': '<add password="***"/>',
+    "<add password='abc'/><add/>": "<add password='***'/><add/>",
+    '{"x": "<add password=\\"abc\\"/>"}': '{"x": "<add password=\\"***\\"/>"}',
+    '<?db password="abc"?>': '<?db password="***"?>',
+    '<%= password="abc"%>': '<%= password="***"%>',
+    '<!-- password="abc"-->': '<!-- password="***"-->',
+    "DB_PASSWORD='abc'/def x": "DB_PASSWORD='***' x",
 }

@@ -13,8 +13,8 @@ B64 = base64.b64encode(bytes(range(64))).decode()
 
 # made-up secrets, put together here so that no scanner takes this file for a leak
 TOKENS = {
-    "AWS access key id": "AKIA" + "Q" * 16,
-    "AWS temporary key id": "ASIA" + "Q" * 16,
+    "AWS access key id": "AKIA" + "Q2W3" * 4,
+    "AWS temporary key id": "ASIA" + "Q4W5" * 4,
     "GitHub token": "ghp" + "_" + AZ[:36],
     "GitHub OAuth token": "gho" + "_" + AZ[:36],
     "GitHub fine-grained token": "github" + "_pat_" + AZ[:82],
@@ -64,7 +64,7 @@ TOKENS = {
     "Shopify token": "shpat" + "_" + HEX * 2,
     "Square token": "sq0atp" + "-" + AZ[:22],
     "Atlassian token": "ATATT" + "3" + AZ[:100],
-    "Discord bot token": "M" + AZ[:23] + "." + AZ[:6] + "." + AZ[:38],
+    "Discord bot token": base64.b64encode(b"123456789" * 2).decode() + "." + AZ[:6] + "." + AZ[:38],
     "Telegram bot token": "123456789" + ":AA" + AZ[:33],
     "Doppler token": "dp" + ".pt." + AZ[:43],
     "Pulumi token": "pul" + "-" + HEX * 2 + HEX[:8],
@@ -334,6 +334,8 @@ _LEFT_READABLE = {
 LEFT_READABLE = {name: (_put(text, WORD), WORD) for name, text in _LEFT_READABLE.items()}
 LEFT_READABLE |= {
     "hexadecimal digits": (f"token {HEX * 2}", HEX * 2),
+    "a name that ends in key, and a digest": (f"monkey-{HEX * 2}", HEX * 2),
+    "a word in capital letters": ("EURASIA" + "NECONOMICCOMMISSION", "NECONOMICCOMMISSION"),
     "base64 of a secret": (
         f"body: {base64.b64encode(WORD.encode()).decode()}",
         base64.b64encode(WORD.encode()).decode(),

@@ -25,7 +25,8 @@ from state.late_pattern import late
 from workflow.doors.secret_extent import MASK, masked_within, replaced
 from workflow.doors.secret_forms import Form, Forms, Group, folded
 from workflow.doors.terminal_text import BAD, read
-from workflow.doors.token_shapes import BASE64_LINE, TOKENS
+from workflow.doors.token_shapes import AWS_KEY_ID, BASE64_LINE, JSON_WEB_TOKEN, TOKENS
+from workflow.doors.token_spans import without_tokens
 from workflow.doors.worded_secrets import (
     AUTHORIZATION,
     BLOCK,
@@ -63,7 +64,7 @@ def _shape(name: str, pattern: str, source: str, *anchors: Group, one_word: bool
 SHAPES = (
     _shape(
         "AWS access key id",
-        r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
+        AWS_KEY_ID,
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids",
         ("AKIA", "ASIA", "ABIA", "ACCA"),
     ),
@@ -75,20 +76,20 @@ SHAPES = (
     ),
     _shape(
         "GitHub token",
-        r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})",
+        r"gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255}",
         "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github"
         "#githubs-token-formats",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
     ),
     _shape(
         "GitLab token",
-        r"\bgl(?:pat|oas|dt|rt|cbt|ptt|ft|soat|agent|imt)-[A-Za-z0-9_.-]{20,300}",
+        r"gl(?:pat|oas|dt|rt|cbt|ptt|ft|soat|agent|imt)-[A-Za-z0-9_.-]{20,300}",
         "https://docs.gitlab.com/security/tokens/#token-prefixes",
         ("glpat-", "gloas-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-", "glagent-", "glimt-"),
     ),
     _shape(
         "Slack token",
-        r"\bxox[a-z]-[A-Za-z0-9-]{10,250}|\bxapp-[A-Za-z0-9-]{10,250}",
+        r"xox[a-z]-[A-Za-z0-9-]{10,250}|xapp-[A-Za-z0-9-]{10,250}",
         "https://api.slack.com/concepts/token-types",
         ("xox", "xapp-"),
     ),
@@ -101,20 +102,20 @@ SHAPES = (
     ),
     _shape(
         "npm token",
-        r"\bnpm_[A-Za-z0-9]{36}\b",
+        r"npm_[A-Za-z0-9]{36}",
         "https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/",
         ("npm_",),
     ),
-    _shape("PyPI token", r"\bpypi-[A-Za-z0-9_-]{16,1000}", "https://pypi.org/help/#apitoken", ("pypi-",)),
+    _shape("PyPI token", r"pypi-[A-Za-z0-9_-]{16,1000}", "https://pypi.org/help/#apitoken", ("pypi-",)),
     _shape(
         "Stripe key",
-        r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}",
+        r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}",
         "https://docs.stripe.com/keys",
         ("k_live_", "k_test_"),
     ),
     _shape(
         "JSON web token",
-        r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
+        JSON_WEB_TOKEN,
         "https://www.rfc-editor.org/rfc/rfc7519#section-3.1",
         ("eyJ",),
     ),
@@ -147,6 +148,7 @@ ROUNDS = 8  # more than a line ever needed; one round finds nothing in most
 REMEMBERED, SHORT = 512, 4096  # texts that are masked more than once in a process, and their characters
 
 REPLACED = (*TOKENS.values(), *(shape.form for shape in SHAPES), *WORDED.values())  # in this order
+_TOKENS = frozenset(form for form in REPLACED if form.one_word and "(?P<" not in form.written)
 _ANNOUNCING = frozenset((KEY_ONLY, BLOCK, NAME_ONLY))
 ALL = Forms((_KEY, *REPLACED, *_ANNOUNCING))
 
@@ -374,9 +376,11 @@ class _Masker:
 
     def _plain(self, line: str, forms: tuple[Form, ...]) -> str:
         line = self._without_values(line)
-        searched = [form for form in forms if form is not _KEY and form not in _ANNOUNCING]
+        tokens = [form for form in forms if form in _TOKENS]
+        searched = [form for form in forms if form not in _TOKENS and form is not _KEY and form not in _ANNOUNCING]
         for _ in range(ROUNDS):  # what is masked may stand in front of a secret that had not its shape before
             before = line
+            line = without_tokens(line, tokens)
             for form in searched:
                 line = replaced(form.pattern, form.end, line)
             if line == before:

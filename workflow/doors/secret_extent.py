@@ -30,7 +30,8 @@ _SEPARATES = late(
 )
 _SEPARATES_NOTHING = late(r"[,;&|]{1,16}(?=\s|$)")
 _LAST = late(r"""\\{0,16}[)\]}>,;.`"'|&]{1,16}(?=\s|$)""")
-_GOES_ON = late(r"""[\w:"'$/+@#%!?~^*-]|\\""")  # a shell joins it to the quoted piece in front
+# a shell joins it to the quoted piece in front; `/>`, `?>`, `%>` and `-->` end a tag or a comment
+_GOES_ON = late(r"""(?!(?:[/?%]|--)>(?:\s|<|\\|["'`]|$))(?:[\w:"'$/+@#%!?~^*-]|\\)""")
 _EMPTY = late(r"""(\\{0,16}["'])\1?|[\s)\]}>,;&|.`]*""")
 _NUMBER = late(r"-?[0-9][0-9.eE+-]{0,400}(?=\s{0,8}(?:[,}\]]|$))")
 _NO_TEXT = late(r"[\[{]|(?:true|false|null|True|False|None|-?Infinity|NaN)\s{0,8}(?:[,}\]]|$)")
