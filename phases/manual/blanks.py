@@ -88,6 +88,11 @@ def fill(task: PlannedTask, command: Command, ctx: StepContext, *, again: bool =
     return filled(command, values)
 
 
+def was_typed(command: Command, ctx: StepContext) -> bool:
+    """Whether a value that was filled in was typed at a terminal."""
+    return any(ctx.given_by(name).endswith("(prompt)") for name in blanks(command))
+
+
 def filled(command: Command, values: Mapping[str, str]) -> Filled:
     """The command with these values, by the question's name."""
     text = command.text

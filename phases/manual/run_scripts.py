@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from phases.manual.asks_at_a_terminal import asks_at_a_terminal
-from phases.manual.blanks import Filled, blanks, fill, filled, nameless
+from phases.manual.blanks import Filled, blanks, fill, filled, nameless, was_typed
 from phases.manual.command_endings import CommandEnding, Ending
 from phases.manual.interpreters import NOT_FOUND
 from phases.manual.script_questions import (
@@ -160,7 +160,7 @@ def _asked(task: PlannedTask, ctx: StepContext, number: int) -> Filled | None:
     if ready is not None and answer == "run" and not (said_before and blanks(command)):
         return ready
     ready = fill(task, command, ctx, again=answer == "fill")
-    if not _was_typed(ctx, command):
+    if not was_typed(command, ctx):
         return ready
     return _seen_once_more(task, ctx, number, ready)
 
@@ -168,11 +168,6 @@ def _asked(task: PlannedTask, ctx: StepContext, number: int) -> Filled | None:
 def _are_known(ctx: StepContext, command: Command) -> bool:
     """Whether every value that is to be filled in is known."""
     return all(name in ctx.answers() or ctx.given(name) is not None for name in blanks(command))
-
-
-def _was_typed(ctx: StepContext, command: Command) -> bool:
-    """Whether a value that was filled in was typed at a terminal."""
-    return any(ctx.given_by(name).endswith("(prompt)") for name in blanks(command))
 
 
 def _seen_once_more(task: PlannedTask, ctx: StepContext, number: int, ready: Filled) -> Filled | None:

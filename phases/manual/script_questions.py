@@ -70,9 +70,9 @@ def missing_question(task: PlannedTask, number: int, missing: str) -> Question:
     )
 
 
-def seen_question(question: Question) -> Question:
-    """The question once more, with what was filled in."""
-    return replace(question, name=f"{question.name}-filled")
+def seen_question(question: Question, run: int = 1) -> Question:
+    """The question once more, with what was filled in for this run of the command."""
+    return replace(question, name=f"{question.name}-filled" + (f"-{run}" if run > 1 else ""))
 
 
 def passed_question(name: str, number: int, runs: int, script: str, *, early: bool = False) -> Question:

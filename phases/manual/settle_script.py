@@ -12,9 +12,17 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from phases.manual.after_failure import Action, decide, edited, reason_to_leave
-from phases.manual.blanks import Filled, blanks, fill, variables_in
+from phases.manual.blanks import Filled, blanks, fill, variables_in, was_typed
 from phases.manual.command_endings import CommandEnding, Ending, RanLine, RanScript, how_it_ended
-from phases.manual.script_questions import KEEP, interpreter_for, passed_question, question_name, reads_only
+from phases.manual.script_questions import (
+    KEEP,
+    interpreter_for,
+    passed_question,
+    question_name,
+    reads_only,
+    run_question,
+    seen_question,
+)
 from phases.manual.scripts import Script
 from phases.manual.shell_lines import command_lines, stops_when_it_fails
 from phases.step import StepContext
@@ -43,25 +51,57 @@ class Running:
         while True:
             ran = self._run(ready, was_edited=was_edited)
             self._runs.append(ran)
-            action = self._action(ran, was_edited=was_edited)
-            text = ""
-            if action is Action.EDIT:
-                action, text = self._edited(ran, ready, was_edited=was_edited)
-            if action is None:
-                ending = Ending.EARLY if ran.get("ended_early") else Ending.PASS
-                return self._ended(ending, "", was_edited=was_edited)
+            following = self._following(ran, ready, was_edited=was_edited)
+            while following is None:
+                following = self._following(ran, ready, was_edited=was_edited, again=True)
+            if isinstance(following, CommandEnding):
+                return following
+            ready, was_edited = following
+
+    def _following(
+        self, ran: RanScript, ready: Filled, *, was_edited: bool, again: bool = False
+    ) -> CommandEnding | tuple[Filled, bool] | None:
+        """What comes after this run: how the command ended, or the text that runs next and whether it is an edited one.
+
+        None where somebody saw it filled in anew and would not have it run: what to do is asked again.
+        """
+        action = self._action(ran, was_edited=was_edited, again=again)
+        text = ""
+        if action is Action.EDIT:
+            action, text = self._edited(ran, ready, was_edited=was_edited)
+        if action is None:
+            ending = Ending.EARLY if ran.get("ended_early") else Ending.PASS
+            return self._ended(ending, "", was_edited=was_edited)
+        if action is Action.SKIP:
+            why, action = self._left(ran, was_edited=was_edited)
             if action is Action.SKIP:
-                why, action = self._left(ran, was_edited=was_edited)
-                if action is Action.SKIP:
-                    return self._ended(Ending.FAIL, why, was_edited=was_edited)
-            if action is Action.EDIT and not text:
-                action, text = self._edited(ran, ready, was_edited=was_edited)
-            if action is Action.EDIT:
-                ready = Filled(text, rows=rows_after_edit(ready.text, self._rows(ready), text))
-                was_edited = True
-            elif action is Action.FILL or not was_edited or ran["exit_code"] == 0:
-                again = action is Action.FILL and not self._has_begun_again
-                ready, was_edited = fill(self._task, self._command, self._ctx, again=again), False
+                return self._ended(Ending.FAIL, why, was_edited=was_edited)
+        if action is Action.EDIT and not text:
+            action, text = self._edited(ran, ready, was_edited=was_edited)
+        if action is Action.EDIT:
+            return Filled(text, rows=rows_after_edit(ready.text, self._rows(ready), text)), True
+        if action is Action.FILL:
+            anew = self._filled_anew()
+            return None if anew is None else (anew, False)
+        if not was_edited or ran["exit_code"] == 0:
+            return fill(self._task, self._command, self._ctx), False
+        return ready, was_edited
+
+    def _filled_anew(self) -> Filled | None:
+        """The command with everything asked for again; None where somebody saw it so and would not have it run.
+
+        What was typed runs once it was seen, as before the first run. One that was begun already is not asked about.
+        """
+        if self._has_begun_again:
+            return fill(self._task, self._command, self._ctx)
+        answer = "fill"
+        while answer == "fill":
+            ready = fill(self._task, self._command, self._ctx, again=True)
+            if not was_typed(self._command, self._ctx):
+                return ready
+            question = run_question(self._task, self._number, ready)
+            answer = self._ctx.ask(seen_question(question, len(self._runs) + 1), again=True)
+        return ready if answer == "run" else None
 
     @property
     def _has_begun_again(self) -> bool:

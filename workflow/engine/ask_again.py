@@ -35,7 +35,7 @@ from workflow.engine.open_run import OpenRun
 from workflow.runs.checks_beside import checks_in
 from workflow.runs.workflow_catalog import target_of
 
-_OF_A_COMMAND_THAT_RAN = late(r"-command-\d+-(?:(?:failed|edited|passed)-\d+|left)$")
+_OF_A_COMMAND_THAT_RAN = late(r"-command-\d+-(?:(?:failed|edited|passed|filled)-\d+|left)$")
 NOT_ANY_MORE = (TaskStatus.APPROVED, TaskStatus.COMMITTING, TaskStatus.DONE, TaskStatus.STOPPED)
 
 

@@ -8,7 +8,7 @@ before a file, a post or a line of progress leaves. What is shown is what is wri
 Rules:
 - EXACT fields are compared with something else, byte for byte (paths, digests, signatures, identities, policy, the
   commit message that the runbook spells out): they are never changed.
-- An answer is used, not only kept: one that holds a secret is refused, never changed.
+- An answer is used, not only kept: one that holds a secret is refused, never changed; at a prompt it is asked again.
 - Files that are read by programs keep their bytes, but for the texts in JSON; files that people hand in are never
   touched.
 """
@@ -93,20 +93,24 @@ def require_no_secret(question: str, answer: str, masker: Masker, again: str, *,
 
     `again`: the command that takes another one.
     """
-    again = f"{again}   # with another {question}"
+    if problem := secret_in(question, answer, masker, choices=choices):
+        raise BadAnswer(f"answer to {question} refused: {problem}", next_command=f"{again}   # with another {question}")
+
+
+def secret_in(question: str, answer: str, masker: Masker, *, choices: tuple[str, ...] = ()) -> str:
+    """Why this answer is not taken, where its question is for a secret or it holds one; "" where neither is so."""
     if answer not in choices and _asks_for_a_secret(question) and not answer.startswith(("arn:", "$")):
-        raise BadAnswer(
-            f"answer to {question} refused: by its name it is a secret, and answers are committed; expected where the "
-            "secret is kept (an ARN, $NAME of an environment variable)",
-            next_command=again,
+        return (
+            "by its name it is a secret, and answers are committed; expected where the secret is kept (an ARN, $NAME "
+            "of an environment variable)"
         )
     masked = masker(answer)
-    if masked != answer:
-        raise BadAnswer(
-            f"answer to {question} refused: it holds a secret, and answers are committed: {masked!r}; expected an "
-            "answer that names the environment variable which has it",
-            next_command=again,
-        )
+    if masked == answer:
+        return ""
+    return (
+        f"it holds a secret, and answers are committed: {masked!r}; expected an answer that names the environment "
+        "variable which has it"
+    )
 
 
 def _asks_for_a_secret(question: str) -> bool:

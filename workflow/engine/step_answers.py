@@ -22,7 +22,7 @@ from workflow.engine.answer_line import answer_lines
 from workflow.engine.ask_again import is_asked_once_more, unused
 from workflow.engine.brought_answers import is_anothers, is_asked_again, is_brought
 from workflow.engine.former_run import taken_again, with_former_answer
-from workflow.engine.masked_words import require_no_secret
+from workflow.engine.masked_words import require_no_secret, secret_in
 from workflow.engine.open_run import OpenRun
 from workflow.views.place import place_of
 
@@ -151,7 +151,7 @@ class StepAnswers:
         tried = replace(  # a person is asked again
             question,
             text=question.text + (GO_BACK if question.may_go_back else ""),
-            problem_with=lambda said: None if _goes_back(question, said) else problem_with_new(question, said),
+            problem_with=lambda said: None if _goes_back(question, said) else self._problem_typed(question, said),
             place=place_of(self._run.plan, self._run.state, self.task).line(),
             kept=bool(suggestion) and not question.edits and suggestion == self._run.state.answers.get(question.name),
         )
@@ -171,6 +171,12 @@ class StepAnswers:
         if _goes_back(question, answered[0]):
             raise WentBack
         return answered
+
+    def _problem_typed(self, question: Question, answer: str) -> str | None:
+        """What is wrong with what a person typed: whatever would be refused is asked again at the prompt."""
+        return problem_with_new(question, answer) or (
+            secret_in(question.name, answer, self._masker, choices=question.choices) or None
+        )
 
     def answers(self) -> Mapping[str, str]:
         return dict(self._run.state.answers)

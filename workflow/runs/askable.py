@@ -184,7 +184,8 @@ def _of_commands(task: PlannedTask, grammar: int) -> Iterator[str]:
         if grammar == 1:
             yield from (name, f"{name}-again-*")
         elif not nameless(command):
-            yield from (name, f"{name}-filled", f"{name}-failed-*", f"{name}-edited-*", f"{name}-left")
+            yield from (name, f"{name}-filled", f"{name}-filled-*")
+            yield from (f"{name}-failed-*", f"{name}-edited-*", f"{name}-left")
             yield from askable_names(command)
 
 

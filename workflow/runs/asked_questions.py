@@ -178,7 +178,8 @@ def _of_commands(task: PlannedTask) -> Iterator[Asked]:
         yield Asked(f"{question.name}-edited-*", "The command, edited.", task.id, when=FAILED)
         yield Asked(f"{question.name}-left", "Why is it left as it is?", task.id, when=FAILED)
         what = "Run it, as it is filled in?"
-        yield Asked(f"{question.name}-filled", what, task.id, choices=question.choices, when=TYPED, suggest=False)
+        for filled in (f"{question.name}-filled", f"{question.name}-filled-*"):
+            yield Asked(filled, what, task.id, choices=question.choices, when=TYPED, suggest=False)
 
 
 def _of_boxes(task: PlannedTask, *, has_checks: bool) -> Iterator[Asked]:

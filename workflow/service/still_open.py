@@ -27,7 +27,7 @@ from phases.manual.hand_work import NONE, TESTS, may_run, placeholder_questions
 from phases.manual.stops import is_to_confirm, stop_question
 from phases.step import Question
 from state.counted import counted
-from state.errors import BadAnswer, BadInput, Waiting
+from state.errors import BadInput, Waiting
 from state.model import PlannedTask
 from state.path_word import path_word
 from state.printable import as_name, printable_line
@@ -39,7 +39,7 @@ from workflow.engine.box_answers import lines_signed_off
 from workflow.engine.brought_answers import is_asked_again, is_brought
 from workflow.engine.field_answers import questions_of
 from workflow.engine.handed_files import FEW, HandedFiles
-from workflow.engine.masked_words import require_no_secret
+from workflow.engine.masked_words import secret_in
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_answers import problem_with_new
 from workflow.ports import ANSWERS_FILE, HandIn
@@ -302,11 +302,7 @@ class _Looking:
         mask = self._run.doors.mask
         if problem := problem_with_new(question, answer):
             return f"{mask(answer)!r}: {problem}"
-        try:
-            require_no_secret(question.name, answer, mask, "", choices=question.choices)
-        except BadAnswer as error:
-            return error.message.partition(" refused: ")[2]
-        return ""
+        return secret_in(question.name, answer, mask, choices=question.choices)
 
     def _fields(self, checks: Checks | None) -> Iterator[Question]:
         if any(word.verdict == "fail" for word in self._order.words):

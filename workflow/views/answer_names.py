@@ -9,6 +9,7 @@ from state.model import PlannedTask
 _FORMS = (
     (r"command-(\d+)", r"command \1"),
     (r"command-(\d+)-filled", r"command \1, as it is filled in"),
+    (r"command-(\d+)-filled-(\d+)", r"command \1, as it is filled in for run \2"),
     (r"command-(\d+)-failed-(\d+)", r"command \1, once run \2 had failed"),
     (r"command-(\d+)-edited-(\d+)", r"command \1, as edited for run \2"),
     (r"command-(\d+)-passed-(\d+)", r"command \1, once run \2 had passed"),

@@ -15,6 +15,7 @@ from tests.worlds.journals import journal_bytes
 from tests.worlds.release_world import NONE, Release, checks
 from workflow.engine.engine import Settings
 from workflow.ports import HandIn, Pause
+from workflow.views.review_page import review_page
 
 
 def test_a_placeholder_is_asked_for_by_name_once_in_a_run_and_what_is_shown_is_run(tmp_path: Path) -> None:
@@ -163,3 +164,87 @@ def test_without_a_terminal_what_was_said_stays_after_a_rejection(tmp_path: Path
     with release.reopen() as engine:
         state = engine.hand_in(HandIn((), "done"), {"t1-command-1": "run", "t1-command-1-filled": "run"})
         assert state.status == "in-review"
+
+
+class Types:
+    """At a prompt: each question's answers one after the other, the last one for good; keeps what was asked."""
+
+    def __init__(self, release: Release, **said: list[str]) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self._said = {name.replace("_", "-"): list(texts) for name, texts in said.items()}
+        release.person.ask = self  # type: ignore[assignment]
+
+    def __call__(self, question: Question, _suggestion: str | None) -> tuple[str, str]:
+        self.asked.append((question.name, question.text))
+        said = self._said[question.name]
+        return (said.pop(0) if len(said) > 1 else said[0]), "prompt"
+
+
+def test_what_is_filled_in_anew_after_a_failure_is_seen_before_it_runs(tmp_path: Path) -> None:
+    release = Release(tmp_path, "Note `sh note.sh <NAME>`.")
+    (release.root / "note.sh").write_text('echo "$1" >> ../ran\ntest "$1" = right\n')
+    prompt = Types(
+        release,
+        t1_command_1=["run"],
+        fill_name=["wrong", "worse", "right"],
+        t1_command_1_filled=["run"],
+        t1_command_1_failed_1=["fill", "fill"],
+        t1_command_1_filled_2=["skip", "run"],
+    )
+    release.is_shown()
+    assert (tmp_path / "ran").read_text().split() == ["wrong", "right"]  # what was not wanted did not run
+    seen = [text for name, text in prompt.asked if name == "t1-command-1-filled-2"]
+    assert seen == [f"Run `sh note.sh {name}`? It may change something." for name in ("worse", "right")]
+    page = review_page(release.person.views[-1])
+    assert "- command 1, as it is filled in: run" in page
+    assert "- command 1, as it is filled in for run 2: run" in page
+
+
+def test_a_value_can_be_typed_once_more_where_it_is_seen(tmp_path: Path) -> None:
+    release = Release(tmp_path, "Note `sh note.sh <NAME>`.")
+    (release.root / "note.sh").write_text('echo "$1" >> ../ran\ntest "$1" = right\n')
+    Types(
+        release,
+        t1_command_1=["run"],
+        fill_name=["wrong", "worse", "right"],
+        t1_command_1_filled=["run"],
+        t1_command_1_failed_1=["fill"],
+        t1_command_1_filled_2=["fill", "run"],
+    )
+    release.is_shown()
+    assert (tmp_path / "ran").read_text().split() == ["wrong", "right"]
+
+
+def test_a_yes_to_what_was_seen_before_the_process_died_is_none_to_what_is_typed_now(tmp_path: Path) -> None:
+    release = Release(tmp_path, "Note `sh note.sh <NAME>`.")
+    (release.root / "note.sh").write_text('echo "$1" >> ../ran\ntest "$1" = right\n')
+    said = {
+        "t1_command_1": ["run"],
+        "fill_name": ["wrong", "worse", "worst"],
+        "t1_command_1_filled": ["run"],
+        "t1_command_1_failed_1": ["fill"],
+        "t1_command_1_filled_2": ["run"],
+        "t1_command_1_failed_2": ["pause"],
+    }
+    Types(release, **said)
+    release.waits("paused: command 1 of task 1: exit 1")
+    journal = release.root / f".phasegate/{release.run_id}/journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    begun = next(at for at, line in enumerate(lines) if b"command-1-run-2" in line)
+    journal.write_bytes(b"".join(lines[:begun]))  # answered, and not begun
+    release.person.works = [NONE]
+    prompt = Types(release, **{**said, "fill_name": ["other"]})
+    with release.reopen() as engine, pytest.raises(Waiting, match="paused"):
+        engine.drive()
+    assert ("t1-command-1-filled-2", "Run `sh note.sh other`? It may change something.") in prompt.asked
+
+
+def test_from_an_answers_file_it_runs_as_the_file_has_it(tmp_path: Path) -> None:
+    release = Release(tmp_path, "Make `touch <NAME>/made`.", fill_name="nowhere", t1_command_1_filled="run")
+    release.says(t1_command_1_failed_1="pause")
+    release.waits("paused")
+    release.person.absent = True
+    again = {"fill-name": ".", "t1-command-1-failed-1": "fill"}
+    with release.reopen(Settings(answers=again)) as engine, pytest.raises(Waiting, match="approval"):
+        engine.drive()
+    assert (release.root / "made").exists()
