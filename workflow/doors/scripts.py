@@ -24,6 +24,10 @@ from state.errors import StepFailed
 from workflow.doors.script_feed import KeptShell, ScriptFeed
 
 _PYTHON_PLACE = re.compile(r'^\s*File "<stdin>", line (\d+)', re.MULTILINE)
+# what Python prints of an exception in a thread, or at its end, of which its exit code says nothing
+_UNCAUGHT = re.compile(
+    r"^(?:Exception in thread \S.*:|Exception ignored in atexit callback|Error in atexit\._)", re.MULTILINE
+)
 FIRST, MORE = "$ ", "> "  # in front of a command's lines
 
 
@@ -70,8 +74,9 @@ class ReadyScript:
             self._give_whole()
 
     def _give_whole(self) -> None:
-        mark = f"__import__('io').open({str(self._mark)!r}, 'w').close()"
-        text, self._must_reach = marked_python(self._script.text, mark)
+        self._begun = self._name.with_name("script.begun")
+        begun, ended = (f"__import__('io').open({str(mark)!r}, 'w').close()" for mark in (self._begun, self._mark))
+        text, self._must_reach = marked_python(self._script.text, begun, ended)
         self.stdin = input_ = self._resources.enter_context(TemporaryFile())  # noqa: SIM115 - the stack closes it
         input_.write(text.encode("utf-8", "surrogateescape") + b"\n")
         input_.seek(0)
@@ -122,8 +127,9 @@ class ReadyScript:
             missed = self._script.begins[len(begins) :]
             early = not self.feed.came_to_end and (bool(missed) or not self._ends_its_shell(begins))
             return ScriptResult(exit_code, output, seconds, begun, None, early, missed if early else ())
-        if not exit_code and not self._mark.exists():
-            return ScriptResult(exit_code, output, seconds, len(self._lines), None, True, self._must_reach)
+        if not exit_code and not (self._mark.exists() and _UNCAUGHT.search(output) is None):
+            missed = () if self._mark.exists() or self._begun.exists() else self._must_reach
+            return ScriptResult(exit_code, output, seconds, len(self._lines), None, True, missed)
         places = _PYTHON_PLACE.findall(output) if exit_code else []
         failed = min(int(places[-1]), len(self._lines)) - 1 if places else None
         return ScriptResult(exit_code, output, seconds, len(self._lines), failed)
