@@ -27,6 +27,7 @@ from workflow.runbook.grammar import CURRENT_GRAMMAR, GRAMMARS, Grammar
 from workflow.runbook.lines import Lines, scan
 from workflow.runbook.loose_commands import report_loose_commands
 from workflow.runbook.outline import Document, outline
+from workflow.runbook.overlooked_boxes import report_overlooked_boxes
 from workflow.runbook.phases import phase_name, read_phases
 from workflow.runbook.plan_checks import missing_phases, skipped_phases, structure_problems
 from workflow.runbook.report import Report, as_problems, in_order
@@ -96,6 +97,8 @@ def _read(data: bytes, name: str, path: str, shape: Shape | None, strict: bool, 
     shape = shape or recognise(document, found)
     _check_cut(lines, report)
     tasks = _read_tasks(document, found, shape, report)
+    if grammar.all_odd_boxes:
+        report_overlooked_boxes(lines, {each.row for each in document.boxes}, report)
     _check_gates(tasks, shape, report)
     warnings = [finding for finding in report.findings if finding.severity == "warning"]
     if strict:

@@ -207,4 +207,4 @@ def test_document_with_every_form_is_read_line_by_line() -> None:
     second = [task.id for task in plan.tasks if task.heading[-1] == "Ids"]
     assert second == ["20.1.1", "20.3.5a", "2A.1", "T001", "T0.1", "AC-1", "", "", "", ""]
     assert codes(plan.findings) == [("malformed-box", 63), ("malformed-box", 64), ("malformed-box", 65)]
-    assert [finding.line for finding in plan.not_tasks] == [4, 10, 58, 60, 62, 68, 70, 74, 77]
+    assert [finding.line for finding in plan.not_tasks] == [4, 8, 10, 58, 60, 62, 68, 70, 74, 77]
