@@ -128,3 +128,16 @@ def test_a_word_or_a_digest_that_holds_a_beginning_is_none(word: str, before: st
     if mask(word) == word:
         assert mask(f"{before}{word}") == f"{before}{word}"
     assert mask(f"a{word}") == f"a{word}"
+
+
+LOWER = {"sk-": "a1" * 20, "hf" + "_": "a1" * 17, "r8" + "_": "a1" * 18 + "a", "hvs" + ".": "a1" * 12, "LTAI": "A1" * 8}
+
+
+@pytest.mark.parametrize("touching", [each for each in IN_FRONT if IN_FRONT[each][-1] not in "_1ydь"])
+@pytest.mark.parametrize("beginning", LOWER)
+def test_behind_an_escape_a_beginning_counts_as_behind_a_blank(beginning: str, touching: str) -> None:
+    """Also where what follows is of one kind of letters only, which is no token behind a letter."""
+    token = beginning + LOWER[beginning]
+    assert mask(f"x {token}") == f"x {MASK}"
+    assert mask(f"{IN_FRONT[touching]}{token}") == f"{IN_FRONT[touching]}{MASK}"
+    assert mask(f"battery{token}") == f"battery{token}"
