@@ -23,7 +23,7 @@ from looking import BARE, OPEN, empty_commits
 from many_files import bare as bare_files
 from many_files import fill
 from processor_time import process, processor_time, used
-from silence import driven
+from silences import driven
 
 from state.read_journal import files_of
 

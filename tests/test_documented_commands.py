@@ -37,7 +37,7 @@ phasegate doctor              # would a run start here? Exit 1 when not, with wh
     "phasegate demo --workflow deployment-checklist --yes   # a service in the sandbox, and its whole checklist\n": (
         "takes a minute; run by tests/stories/test_deployment_checklist.py"
     ),
-    "phasegate demo --workflow deployment-infra --yes   # needs the extra `infra`; a minute or two\n": (
+    "phasegate demo --workflow deployment-infra --yes   # needs the extras `infra` and `sandbox`; a minute or two\n": (
         "takes a minute; run by tests/stories/test_deployment_infra.py"
     ),
     "phasegate demo --workflow deployment-infra --yes\n": (

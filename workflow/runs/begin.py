@@ -37,8 +37,9 @@ from workflow.engine.judging_files import require_committed
 from workflow.engine.log_parts import own_parts
 from workflow.engine.open_run import OpenRun
 from workflow.engine.rollback_tasks import rollback_tasks
+from workflow.git_port import Git
 from workflow.policy.effective_policy import PolicyInForce
-from workflow.ports import Clock, Git
+from workflow.ports import Clock
 from workflow.runbook.plan_checks import start_problems
 from workflow.runs.beginning import first_line
 from workflow.runs.checks_beside import checks_in, that_cannot_hold
