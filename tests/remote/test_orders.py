@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from state.errors import PhasegateError, RunFenced, WorkspaceRefused
+from state.errors import BadInput, PhasegateError, RunFenced, WorkspaceRefused
 from state.event_parts import RunTarget
 from state.evidence import By
 from tests.worlds.approval_world import ADA, Keys
@@ -145,7 +145,9 @@ def test_with_git_the_order_is_read_in_another_clone_and_not_given_twice(place: 
 
 
 @pytest.mark.slow
-def test_with_git_an_order_by_nobody_of_the_runners_counts_nothing(place: Place, keys: Keys) -> None:
+def test_with_git_an_order_by_nobody_of_the_runners_counts_nothing(
+    place: Place, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bob = place_of(place.workspace.parent / "bob", "origin")
     put_order(place, ORDER, head(place), key=keys.file(ADA))
     other = replace(ORDER, run=f"{RUN}9")
@@ -153,7 +155,12 @@ def test_with_git_an_order_by_nobody_of_the_runners_counts_nothing(place: Place,
     git(place.workspace, "commit", "-qam", "Nobody runs", "--no-gpg-sign")
     (place.workspace / "runners").write_text(keys.allow("Bob <bob@example.com>", 'namespaces="git"'))
     git(place.workspace, "commit", "-qam", "Bob alone runs", "--no-gpg-sign")
-    put_order(place, other, head(place))
+    with pytest.raises(BadInput, match="not one of the runners, so nothing was pushed"):
+        put_order(place, other, head(place))
+    assert not place.standing(other.run).state
+    with monkeypatch.context() as patched:  # as by hand
+        patched.setattr("workflow.service.runner_key.why_not_signed", lambda *_given: "")
+        put_order(place, other, head(place))
     assert bob.tip(RUN, bob.standing(RUN)).sha == bob.standing(RUN).tip  # by the runners of the commit it begins at
     with pytest.raises(WorkspaceRefused, match="is not signed by anybody in runners"):
         bob.tip(other.run, bob.standing(other.run))

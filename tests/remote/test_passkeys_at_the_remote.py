@@ -211,7 +211,7 @@ WORTHLESS: dict[str, tuple[Made, str]] = {
     "for another digest": (lambda w, bob: replace(signed(w, bob), digest="0" * 64), "is for 0000000"),
     "for another attempt": (lambda w, bob: replace(signed(w, bob), attempt=2), "what waits is attempt 1"),
     "for another run": (lambda w, bob: replace(signed(w, bob), run="shed-20260102-030405"), "is for run shed"),
-    "for another showing": (lambda w, bob: replace(signed(w, bob), nonce="before"), "or was shown again since"),
+    "for another showing": (lambda w, bob: replace(signed(w, bob), nonce="before"), "is for an earlier showing of"),
     "over another nonce": (
         lambda w, bob: w.verdict(BOB, signature=bob.signs(b"phasegate approval\nrun other\n")),
         "it signs another text",

@@ -47,7 +47,7 @@ HOSTS = {"takes": takes_no_namespace, "honours": knows_no_atomic, "deletes": del
 
 def test_a_host_that_allows_all_of_it_is_left_as_it_was(world: TwoPeople) -> None:
     found = world.ada.json("doctor", "--remote", "origin")
-    assert found["fit"] and [each["health"] for each in found["looked"]] == ["ok"] * 4
+    assert found["fit"] and [each["health"] for each in found["looked"]] == ["ok"] * 5
     assert world.refs() == []
 
 

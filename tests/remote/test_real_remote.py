@@ -140,15 +140,24 @@ def test_a_run_that_moves_is_left_to_who_works_at_it(world: RemoteWorld) -> None
     assert refused[0].exit_code == 6
 
 
-def test_a_tip_that_no_runner_signed_is_not_taken_over(world: RemoteWorld, keys: Keys) -> None:
+def test_a_tip_that_no_runner_signed_is_not_pushed_and_not_taken_over(
+    world: RemoteWorld, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ada = to_the_order(world)
     ada.git("config", "user.signingkey", str(keys.directory / "mallory"))
     import subprocess
 
     key = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(keys.directory / "mallory")]
     subprocess.run(key, check=True, stdin=subprocess.DEVNULL)
-    world.segment(ada)
-    from state.errors import WorkspaceRefused
+    from state.errors import BadInput, WorkspaceRefused
+
+    before = world.refs()
+    with pytest.raises(BadInput, match="not one of the runners, so nothing was pushed"):
+        world.segment(ada)
+    assert world.refs() == before
+    with monkeypatch.context() as patched:  # as by hand
+        patched.setattr("workflow.service.runner_key.why_not_signed", lambda *_given: "")
+        world.segment(ada)
 
     with pytest.raises(WorkspaceRefused, match="is not signed by anybody in runners"):
         world.segment(world.clone(EVE))

@@ -54,7 +54,7 @@ WORTHLESS: dict[str, tuple[Callable[[RemoteWorld], GivenVerdict], str]] = {
     "for another digest": (lambda world: world.verdict(BOB, digest="0" * 64), "is for 0000000, what waits is"),
     "for another attempt": (lambda world: world.verdict(BOB, attempt=2), "what waits is attempt 1"),
     "for another run": (lambda world: world.verdict(BOB, run="shed-20260102-030405"), "is for run shed"),
-    "for another showing": (lambda world: world.verdict(BOB, nonce="of before"), "or was shown again since"),
+    "for another showing": (lambda world: world.verdict(BOB, nonce="of before"), "is for an earlier showing of"),
     "a rejection for another reason": (another_reason, "signs another text"),
     "an approval passed off as a rejection": (approval_as_rejection, "signs another text"),
 }

@@ -23,15 +23,15 @@ from tests.worlds.run_world import FakePerson
 from tests.worlds.workers import POLICY, Workers
 from tests.worlds.workspaces import git, stop_sandbox
 from workflow.doors.clock import SystemClock
-from workflow.doors.git.tips import GitTips
 from workflow.meeting.by_refs import BackOff
 from workflow.meeting.schedule import Ready
 from workflow.runs.workflow_catalog import KNOWN
 from workflow.sandbox.control import start
 from workflow.service import segment
 from workflow.service import worker as service
-from workflow.service.meeting_place import Kept, place_of, signing_with
+from workflow.service.meeting_place import Kept, place_of
 from workflow.service.met import met
+from workflow.service.runner_key import tips_of
 from workflow.service.this_process import nobody, who_runs_this
 from workflow.service.worker import Wanted, worker
 from workflow.service.workspace import sandbox_directory
@@ -313,5 +313,5 @@ def test_a_run_that_moved_since_its_tip_was_read_is_not_claimed(world: Workers) 
 
 def test_no_two_tips_are_alike_though_one_identity_makes_both_in_one_second(world: Workers) -> None:
     root = world.clone("w1").root
-    one, other = (GitTips(root, "run", "Worker on here", signing_with(root, None)) for _ in range(2))
+    one, other = (tips_of(root, "run", "Worker on here") for _ in range(2))
     assert len({one.mark("1"), one.mark("1"), other.mark("1")}) == 3

@@ -29,6 +29,7 @@ from workflow.engine.gatekeeper import text_to_sign
 from workflow.engine.policy_review import PolicyVerdict
 
 ADA, BOB, EVE = "Ada <ada@example.com>", "Bob <bob@example.com>", "Eve <eve@example.com>"
+CAROL = "Carol <carol@example.com>"
 SIGNED = "default: {signed: true, operator_may_approve: false, allowed_signers: signers, revoked_keys: revoked}\n"
 AT = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -38,7 +39,7 @@ class Keys:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        for name in ("ada", "bob", "eve"):
+        for name in ("ada", "bob", "eve", "carol"):
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(directory / name)]
             subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 

@@ -15,7 +15,8 @@ from workflow.meeting.moves import Move
 from workflow.meeting.orders import Order
 from workflow.runs.workflow_catalog import KNOWN
 from workflow.service import orders
-from workflow.service.meeting_place import place_of, signing_with
+from workflow.service.meeting_place import place_of
+from workflow.service.runner_key import signing_with
 
 AT_ONCE = 250  # orders in a push
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.worlds.approval_world import ADA, BOB, EVE, Keys
+from tests.worlds.approval_world import ADA, BOB, CAROL, EVE, Keys
 from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.workspaces import git
 
@@ -43,18 +44,33 @@ class At:
 
 
 class TwoPeople:
-    """See the module. `below`: the workspace is this directory of the repository; `passkeys`: lines of that file."""
+    """See the module.
 
-    def __init__(self, root: Path, keys: Keys, *, policy: str = POLICY, below: str = "", passkeys: str = "") -> None:
+    `below`: the workspace is this directory of the repository; `passkeys`: lines of that file; `runbook`: of the runs;
+    `signers`, `runners`: who is in these files.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        keys: Keys,
+        *,
+        policy: str = POLICY,
+        below: str = "",
+        passkeys: str = "",
+        runbook: str = RUNBOOK,
+        signers: Sequence[str] = (BOB, EVE),
+        runners: Sequence[str] = (ADA, BOB, EVE),
+    ) -> None:
         self.root, self.keys, self.below = root, keys, below
         self.origin = root / "origin.git"
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(self.origin)], check=True)
         self.ada = self._clone("ada", ADA)
         home = self.ada.root
-        (home / "release.md").write_text(RUNBOOK)
+        (home / "release.md").write_text(runbook)
         (home / "phasegate.yaml").write_text(policy)
-        (home / "signers").write_text("".join(map(keys.allow, (BOB, EVE))))
-        (home / "runners").write_text("".join(keys.allow(each, 'namespaces="git"') for each in (ADA, BOB, EVE)))
+        (home / "signers").write_text("".join(map(keys.allow, signers)))
+        (home / "runners").write_text("".join(keys.allow(each, 'namespaces="git"') for each in runners))
         (home / "passkeys").write_text(passkeys)
         self.ada.git("add", "-A")
         self.ada.git("commit", "-qm", "Start")
@@ -81,6 +97,9 @@ class TwoPeople:
     def eve(self) -> At:
         return self._clone("eve", EVE)
 
+    def carol(self) -> At:
+        return self._clone("carol", CAROL)
+
     def waits(self) -> str:
         """Ada's run waits at the remote for the approval of its first task; its id."""
         self.ada("run", "release.md", code=3)
@@ -96,7 +115,7 @@ class TwoPeople:
 
     @property
     def digest(self) -> str:
-        return str(self.waiting()["digest"])[:7]
+        return str(self.waiting()["digest"])
 
     def refs(self) -> list[str]:
         """The refs of the bare repository, but main."""

@@ -18,8 +18,11 @@ from workflow.service.verdict import abort as end_run
 @NO_INPUT
 @click.pass_obj
 def abort(at: Standing, run_id: str | None, reason: str) -> None:
-    """End a run for good; what was committed stays, what AWS has stays."""
+    """End a run for good; what was committed stays, what AWS has stays. An order that nobody began is taken back."""
     ended = end_run(*order(at), run_id, reason)
+    if not ended.was_begun:
+        say(f"{ended.run}: its order is taken back, which commit {ended.commit[:10]} of its branch says")
+        return
     where = f"recorded in commit {ended.commit[:10]}" if ended.commit else "its journal is not committed yet"
     say(f"{ended.run}: aborted, {where}")
     for task, effect in ended.left_outside:

@@ -46,7 +46,10 @@ def _at_remote(at: Standing, run_id: str | None, *, review: bool, alone: bool) -
     if review:
         say(review_there(*order(at), run_id), nl=False)
     else:
-        say("\n".join(status_there(at.path, run_id).lines()))
+        found = status_there(at.path, run_id)
+        say("\n".join(found.lines()))
+        if found.problem is not None:
+            raise found.problem
     return 0
 
 

@@ -168,6 +168,16 @@ def verify(
     return _why_not_allowed(armoured.key, principal, at, said)
 
 
+def is_principal(allowed_signers: bytes, principal: str) -> bool:
+    """Whether a line of these names this person. Raises BadInput when there is no ssh-keygen."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as scratch:
+        allowed = Path(scratch) / "allowed"
+        allowed.write_bytes(allowed_signers)
+        return _ssh_keygen(["-Y", "match-principals", "-I", principal, "-f", str(allowed)], b"").returncode == 0
+
+
 def _why_not_allowed(key: str, principal: str, at: datetime, said: str) -> str:
     """Why a good signature of somebody who has keys counts nothing, by the words of ssh-keygen."""
     if "expired" in said or "not yet valid" in said:

@@ -34,7 +34,11 @@ class Move:
 
 
 class PushRefused(Exception):
-    """The remote took nothing of it, and said so."""
+    """The remote took nothing of it, and said so; `host`: in words of its own, "" for none."""
+
+    def __init__(self, why: str, host: str = "") -> None:
+        super().__init__(f"{why}; the host says: {host}" if host else why)
+        self.host = host
 
 
 class AnswerLost(Exception):
@@ -66,7 +70,8 @@ def move(remote: Remote, moves: Sequence[Move], *, run: str) -> None:
                 return
             raise WorkspaceRefused(
                 f"the remote refused the push for run {run}: {refused}",
-                next_command="phasegate doctor --remote origin   # what the host allows",
+                next_command=f"phasegate doctor --remote origin   # what the host allows\n"
+                f"      phasegate resume {run}   # when it does",
             ) from refused
         except AnswerLost as lost:
             if not _still_to_do(remote, moves, run):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from state.errors import BadInput, PhasegateError, RunFenced, RunHeld, WorkspaceRefused
 from state.path_word import path_word
@@ -17,14 +17,12 @@ from state.printable import as_name
 from workflow.doors.clock import SystemClock
 from workflow.doors.git.laid_down import lay_down
 from workflow.doors.git.tips import WORKER, WORKSPACE, Tip, read_tip
-from workflow.meeting.holding import boot_time
+from workflow.meeting.holding import Holding, boot_time
 from workflow.meeting.refs import Standing
 from workflow.ports import Person
 from workflow.service.meeting_place import Kept, Place, in_another_clone
 from workflow.service.run_in_tip import branch_of, has_begun
-
-if TYPE_CHECKING:
-    from workflow.service.met import Met
+from workflow.service.shared_there import require_all_of
 
 wait = SystemClock().wait
 now = time.time
@@ -32,10 +30,24 @@ APART = 5.0  # so much may the clocks of two machines differ: the later one's ti
 LOOKS = 12  # how often a lease's ref is looked at, before it is taken over
 
 
-def claim(meeting: Met, person: Person, left: Standing | None) -> None:
+class Taken(Protocol):
+    """A run that is being taken: `workflow.service.met.Met`."""
+
+    place: Place
+    run_id: str
+    kept: Kept
+    holding: Holding
+
+    def claim(self, seen: Standing, tip: Tip) -> None: ...
+
+    def let_go(self) -> None: ...
+
+
+def claim(meeting: Taken, person: Person, left: Standing | None) -> None:
     kept, run_id = meeting.kept, meeting.run_id
     seen = left or meeting.place.standing(run_id)
     if not seen.state and not kept.last:  # it is shared from now on
+        require_all_of(meeting.place, run_id, seen)
         meeting.holding.standing = seen
         return
     if not seen.state:
@@ -101,7 +113,7 @@ def _tip_for_here(place: Place, run_id: str, seen: Standing) -> Tip:
     return tip
 
 
-def let_go(meeting: Met, person: Person) -> None:
+def let_go(meeting: Taken, person: Person) -> None:
     try:
         meeting.let_go()
     except PhasegateError as error:

@@ -42,7 +42,22 @@ def remote(directory: Path, name: str) -> DoctorView:
     from workflow.service.probe_remote import probe
 
     waits_for("asking the remote")
-    return DoctorView(tuple(probe(place_of(workspace_of(directory), name))))
+    workspace = workspace_of(directory)
+    return DoctorView((*probe(place_of(workspace, name)), _may_push(workspace)))
+
+
+def _may_push(workspace: Path) -> Looked:
+    """Whether what this clone signs is signed by a runner: one commit is signed, and goes with git's own clearing up.
+
+    Who is none reads and decides all the same.
+    """
+    from workflow.service.runner_key import require_runner
+
+    try:
+        require_runner(workspace)
+    except PhasegateError as error:
+        return Looked("remote", "this clone may push runs", "warn", error.message, error.next_command)
+    return Looked("remote", "this clone may push runs", "ok", "yes: its key is a runner's")
 
 
 def gates(directory: Path, who: Who) -> DoctorView:
@@ -93,6 +108,8 @@ def _policy(workspace: Path, who: Who) -> Iterator[Looked]:
     yield from look_at_policy(
         workspace, _reader(workspace, who), as_in_head=here, in_head=in_head, mark=mark, idle=idle
     )
+    if in_head and b"runners" in look(workspace, "cat-file", "blob", f"HEAD:./{FILE}").stdout:
+        yield from _runner(workspace)
 
 
 def _idle(workspace: Path) -> dict[str, str]:
@@ -114,6 +131,27 @@ def _idle(workspace: Path) -> dict[str, str]:
             wrong = idle_rules(policies, name, plan, partial(rollback_tasks, plan, workflow.rollback, data))
             found |= {each.where: each.message for each in wrong}
     return found
+
+
+def _runner(workspace: Path) -> Iterator[Looked]:
+    """Whether this clone's key is a runner's, by its public half: nothing is signed here."""
+    from workflow.service.runner_key import own_key, runners_at
+    from workflow.service.worker_identity import fingerprint
+
+    try:
+        keys, named = runners_at(workspace, "HEAD")
+    except PhasegateError as error:
+        yield Looked("policy", "runners", "warn", error.message, "$EDITOR phasegate.yaml   # docs/remote.md")
+        return
+    own = own_key(workspace)
+    if not own:
+        seen = f"{named}; which key this clone signs with is not known without signing"
+        yield Looked("policy", "runners", "ok", seen, "phasegate doctor --remote origin   # signs, and says")
+    elif own in {fingerprint(word) for line in keys.decode(errors="replace").splitlines() for word in line.split()}:
+        yield Looked("policy", "runners", "ok", f"{named}; this clone's key is among them")
+    else:
+        seen = f"{named}; this clone's key {own} is not among them: it reads and decides, and pushes no run"
+        yield Looked("policy", "runners", "warn", seen, f"git show HEAD:./{named}   # who may push runs")
 
 
 def _mark(workspace: Path) -> str:

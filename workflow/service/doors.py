@@ -39,14 +39,14 @@ def make_doors(workspace: Path, who: Who, person: Person, *, sandbox: bool, key:
         connect,
         {"git": by.git, "user": by.user, "host": by.host},
         SshSignatures(workspace, key),
-        StepDoors(commands, git, _post, lambda started: _ordered_runs(workspace, started, key)),
+        StepDoors(commands, git, _post, lambda started: _ordered_runs(workspace, started)),
     )
 
 
-def _ordered_runs(workspace: Path, started: RunStarted, key: Path | None) -> RunsElsewhere:
+def _ordered_runs(workspace: Path, started: RunStarted) -> RunsElsewhere:
     from workflow.service.ordered_runs import OrderedRuns  # here: few runs order others
 
-    return OrderedRuns(workspace, started, key=key)
+    return OrderedRuns(workspace, started)
 
 
 def _post(url: str, body: Mapping[str, object]) -> int:

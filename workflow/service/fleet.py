@@ -28,11 +28,12 @@ from workflow.runs.load_plan import load_plan, plan_of
 from workflow.service.drive import Driving, Follower
 from workflow.service.fleet_file import FleetHere, read_fleet, require_orderable
 from workflow.service.look_at_tips import Seen, look_at
-from workflow.service.meeting_place import Place, place_of, runners_at, signing_with
+from workflow.service.meeting_place import Place, place_of
 from workflow.service.ordered_runs import ALL, OrderedRuns, lift_stops, prefix_of, say_stop, stop_of
 from workflow.service.probe_remote import require_fit
 from workflow.service.resume import resume
 from workflow.service.run import Wanted, run
+from workflow.service.runner_key import require_runner
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of, workspace_of
 from workflow.views.driven import Driven
@@ -74,8 +75,7 @@ def start(
             person.progress(f"{begun}: {'everything' if part == ALL else f'wave {part}'} goes on, which was stopped")
         return resume(workspace, who, person, begun, driving, follower=follower)
     require_orderable(here, place)
-    runners_at(workspace, "HEAD")
-    signing_with(workspace, None)
+    require_runner(workspace)
     require_fit(place)
     _require_runbook(workspace, here)
     _require_none_open(workspace, here, place)

@@ -30,7 +30,8 @@ from workflow.runs.answers_file import GivenAnswers
 from workflow.runs.askable import refuse_unasked
 from workflow.runs.load_plan import RunTarget, load_plan
 from workflow.runs.workflow_catalog import is_markdown
-from workflow.service.meeting_place import Place, place_of, runners_at
+from workflow.service.meeting_place import Place, place_of
+from workflow.service.runner_key import runners_at
 from workflow.service.workspace import directory_at
 
 

@@ -10,27 +10,27 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from state.errors import BadInput, RunFenced
+from state.errors import BadInput, PhasegateError, RunFenced
 from state.files import Disk
 from state.json_line import read_object
+from state.nearest import nearest
 from state.path_word import path_word
 from state.printable import as_name
 from workflow.doors.git.meeting_place import GitRemote
 from workflow.doors.git.plumbing import look
-from workflow.doors.git.tips import WORKSPACE, Tip, read_tip, require_signed
-from workflow.doors.ssh_signature import MAKE_A_KEY
+from workflow.doors.git.tips import RUN, WORKSPACE, Tip, read_tip, why_not_signed
 from workflow.meeting.moves import steadily
 from workflow.meeting.refs import Names, Standing, State, is_whole, runs_in, standing_of
-from workflow.policy.look_alikes import FILE
 from workflow.policy.meeting_settings import Meeting
 from workflow.runs.find_run import no_such_run, the_one_meant
-from workflow.service.meeting_at import blob_at
 from workflow.service.meeting_at import settings_at as settings_at
-from workflow.service.shared_file import shared_file
+from workflow.service.put_back import branch_refused, tip_refused
+from workflow.service.runner_key import runners_at
+from workflow.service.shared_file import not_alone, shared_file
 
 REMOTE = "origin"  # where phasegate.yaml names none
 
@@ -67,7 +67,10 @@ class Place:
         if run_id is not None:
             if found := the_one_meant(run_id, known):
                 return found
-            raise no_such_run(run_id, known, f"on remote {self.remote.name}")
+            error = no_such_run(run_id, known, f"on remote {self.remote.name}")
+            near = nearest(run_id, known)
+            error.next_command = f"phasegate status {near} --remote" if near else "phasegate inbox   # what waits there"
+            raise error
         if len(known) == 1:
             return known[0]
         raise BadInput(
@@ -80,7 +83,8 @@ class Place:
     def tip(self, run_id: str, standing: Standing) -> Tip:
         """The run's tip, fetched, and signed by one of the runners of the branch's own phasegate.yaml.
 
-        Raises WorkspaceRefused for one that nobody signed who may, or that is not of this run or of its branch.
+        Raises WorkspaceRefused for one that nobody signed who may, or that is not of this run or of its branch, with
+        the way back; RunFenced where the refs move meanwhile.
         """
         self.remote.fetch([standing.tip, standing.branch, *(standing.verdicts or {}).values()])
         return self.verified(run_id, standing)
@@ -100,14 +104,33 @@ class Place:
 
     def verified(self, run_id: str, standing: Standing) -> Tip:
         """As `tip`, of one that was fetched."""
-        tip = read_tip(self.workspace, standing.tip)
-        runners, named = runners_at(self.workspace, tip.head)
-        require_signed(self.workspace, tip.sha, runners, named=named)
-        if tip.said("Phasegate-Run") != run_id or (standing.branch and tip.head != standing.branch):
-            raise RunFenced(
-                f"the tip {tip.sha[:10]} of run {run_id} is not of this run, or not of its branch as it is now",
-                next_command=f"phasegate status {run_id} --remote   # again: it may just have moved",
+        names, remote = self.names, self.remote.name
+
+        def refused(why: str) -> PhasegateError:
+            own = Kept(self.workspace, run_id).tips
+            return tip_refused(self.workspace, remote, names, run_id, standing, why, own)
+
+        try:
+            tip = read_tip(self.workspace, standing.tip)
+            keys, named = runners_at(self.workspace, tip.head)
+        except PhasegateError as error:  # no tip at all, or of a branch where nobody may push runs
+            raise refused(error.message) from None
+        if why := why_not_signed(self.workspace, tip.sha, keys):
+            told = (
+                f"the run's tip {tip.sha[:10]} on remote {remote} is not signed by anybody in {as_name(named)}: {why}"
             )
+            raise refused(told)
+        if tip.said(RUN) != run_id:
+            told = f"the tip {tip.sha[:10]} of run {run_id} on remote {remote} is of {tip.said(RUN) or 'no run'}"
+            raise refused(told)
+        if standing.branch and tip.head != standing.branch:
+            if self.standing(run_id) != standing:
+                raise RunFenced(
+                    f"run {run_id} moved on remote {remote} while it was looked at",
+                    next_command=f"phasegate status {run_id} --remote   # where it stands now",
+                )
+            self.remote.fetch([standing.branch])
+            raise branch_refused(self.workspace, remote, names, run_id, standing, tip)
         return tip
 
 
@@ -136,38 +159,6 @@ def home_of(workspace: Path, run_id: str, tip: Tip) -> Path:
     return home
 
 
-def runners_at(workspace: Path, commit: str) -> tuple[bytes, str]:
-    """The allowed signers of tips as of this commit, and the file that names them. Raises BadInput where none does."""
-    from workflow.policy.policy_file import read_meeting
-
-    named = read_meeting(blob_at(workspace, commit, FILE))[1]
-    keys = blob_at(workspace, commit, named) if named else b""
-    if not keys.strip():
-        where = f"{FILE} at {commit[:10]}"
-        raise BadInput(
-            f"{where} names no runners: expected `runners: FILE` with the keys of who may push runs, seen "
-            f"{f'{named}, which is empty or not there' if named else 'none'}",
-            next_command="phasegate doctor   # docs/remote.md says what is in that file",
-        )
-    return keys, named
-
-
-def signing_with(workspace: Path, key: Path | None) -> list[str]:
-    """Settings of git by which it signs tips: with this key, else with its own, which must be one of SSH.
-
-    Raises BadInput where there is none.
-    """
-    if key is not None:
-        return ["-c", "gpg.format=ssh", "-c", f"user.signingkey={key.absolute()}"]
-    form, own = (
-        look(workspace, "config", "--get", name).stdout.decode(errors="replace").strip()
-        for name in ("gpg.format", "user.signingkey")
-    )
-    if form != "ssh" or not own:
-        raise BadInput("a run is pushed signed, and there is no SSH key to sign with", next_command=MAKE_A_KEY)
-    return []
-
-
 class Kept:
     """What this clone remembers of one shared run. Implements `workflow.meeting.holding.Kept`.
 
@@ -177,6 +168,7 @@ class Kept:
     """
 
     def __init__(self, workspace: Path, run_id: str) -> None:
+        self._workspace, self._run = workspace, run_id
         self._disk, self._path = Disk(workspace), shared_file(workspace, run_id)
         self.remote, self._tips, self.is_fenced = "", list[str](), False
         self.behind: str | None = None
@@ -196,6 +188,11 @@ class Kept:
         return bool(self.remote)
 
     @property
+    def tips(self) -> Sequence[str]:
+        """Those that this clone pushed last, or tried to."""
+        return self._tips
+
+    @property
     def last(self) -> str:
         """The tip that was pushed last, as far as is known; "" for none."""
         return self._tips[0] if self._tips else ""
@@ -207,12 +204,15 @@ class Kept:
     def begin(self, remote: str) -> None:
         self.remote = remote
         self._write()
+        not_alone(self._workspace, self._run)
 
     def lays_down(self) -> None:
-        """The run is about to be claimed, and then to be brought here: a process that dies in between is told."""
+        """The run is about to be claimed, and then to be brought here: a process that dies in between is told.
+
+        It is written with the tip of the claim: a claim that is refused before its push changes nothing.
+        """
         if self.behind is None:
             self.behind = self.last
-            self._write()
 
     def laid_down(self) -> None:
         """The run is here as it is at the remote."""

@@ -31,7 +31,6 @@ from workflow.doors.git.tips import (
     REFUSED,
     TAKE,
     UNTIL,
-    GitTips,
     Tip,
     read_tip,
 )
@@ -41,9 +40,10 @@ from workflow.meeting.refs import Standing, State
 from workflow.meeting.verdicts import FILE, GivenVerdict
 from workflow.ports import Person
 from workflow.service.claim_run import claim, let_go
-from workflow.service.meeting_place import Kept, Place, in_another_clone, place_of, signing_with
+from workflow.service.meeting_place import Kept, Place, in_another_clone, place_of
 from workflow.service.run_in_tip import takes
 from workflow.service.run_now import now_of, state_of
+from workflow.service.runner_key import tips_of
 from workflow.service.shared_file import is_shared
 from workflow.service.who import Who
 
@@ -60,7 +60,7 @@ class Met:
         self.kept = Kept(place.workspace, run_id)
         by = who.known()
         worker = f"{by.git} on {by.host}"
-        self._tips = GitTips(place.workspace, run_id, worker, signing_with(place.workspace, key))
+        self._tips = tips_of(place.workspace, run_id, worker, key)
         self.holding = Holding(
             place.remote, place.names, run_id, self._tips, self.kept, lease=place.lease, now=boot_time
         )
@@ -217,8 +217,10 @@ def _why_another(run: RunState, given: GivenVerdict) -> str:
         return (
             f"is for attempt {given.attempt} of {given.task}, what waits is attempt {current.attempt} of {current.key}"
         )
-    if (given.digest, given.nonce) != (current.request.digest, current.request.nonce):
-        return f"is for {given.digest[:7]}, what waits is {current.request.digest[:7]}, or was shown again since"
+    if given.digest != current.request.digest:
+        return f"is for {given.digest[:7]}, what waits is {current.request.digest[:7]}"
+    if given.nonce != current.request.nonce:
+        return f"is for an earlier showing of {given.digest[:7]}: it was shown again since, and is to be read again"
     return ""
 
 

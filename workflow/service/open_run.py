@@ -22,7 +22,7 @@ from workflow.service.doors import make_doors
 from workflow.service.given_words import require_short_answers
 from workflow.service.notify import notified
 from workflow.service.run_at_hand import take_answers_along, take_in_hand
-from workflow.service.shared_file import is_shared
+from workflow.service.shared_file import is_shared, may_be_shared
 from workflow.service.who import Who
 
 if TYPE_CHECKING:
@@ -42,17 +42,22 @@ def held_run(
     settings: Settings | None = None,
     *,
     key: Path | None = None,
+    tip_key: Path | None = None,
     patience: float = 0,
     quiet: bool = False,
+    alone: bool = False,
     left: Standing | None = None,
 ) -> Iterator[Engine]:
     """The run, held by this process until the end of the block.
 
-    `key` signs approvals; with `quiet` nobody is told of what is recorded; `patience` is how long to try for a run that
-    another process holds [s]; `left` is a worker's, as of `workflow.service.met.met`.
+    `key` signs approvals, and nothing else; `tip_key` what is pushed of a shared run, if not git's own; with `quiet`
+    nobody is told of what is recorded; `patience` is how long to try for a run that another process holds [s]; `left`
+    is a worker's, as of `workflow.service.met.met`; `alone`: this clone goes away again, and claims nothing.
 
-    Raises as `workflow.runs.reopen.reopen`; BadInput for a `yes` outside of the sandbox; WorkspaceRefused when it is
-    not known who acts.
+    A run that is shared is claimed first, also where this clone never did so (`workflow.service.shared_there`).
+
+    Raises as these, and as `workflow.runs.reopen.reopen`; BadInput for a `yes` outside of the sandbox;
+    WorkspaceRefused when it is not known who acts.
     """
     settings = settings or Settings()
     take_in_hand(run_id)
@@ -72,7 +77,12 @@ def held_run(
 
     with ExitStack() as held:
         shared = is_shared(workspace, run_id)
-        meeting = held.enter_context(met(workspace, run_id, who, person, key, left)) if shared else None
+        if not shared and not alone and may_be_shared(workspace, run_id):
+            from workflow.service.shared_there import claimed_there  # where runs may be shared, and this one is unknown
+
+            held.enter_context(claimed_there(workspace, run_id))
+            shared = is_shared(workspace, run_id)
+        meeting = held.enter_context(met(workspace, run_id, who, person, tip_key, left)) if shared else None
         engine = reopen(
             workspace,
             run_id,

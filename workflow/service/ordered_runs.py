@@ -34,10 +34,10 @@ TAKEN_BACK = "its order was taken back"  # before anybody began it
 
 
 class OrderedRuns:
-    """See the module; `key`: an SSH key to sign orders with, if not git's own."""
+    """See the module."""
 
-    def __init__(self, workspace: Path, started: RunStarted, *, key: Path | None = None) -> None:
-        self._workspace, self._started, self._key = workspace, started, key
+    def __init__(self, workspace: Path, started: RunStarted) -> None:
+        self._workspace, self._started = workspace, started
 
     @cached_property
     def _place(self) -> Place:
@@ -58,7 +58,7 @@ class OrderedRuns:
             wanted.profile,
         )
         try:
-            put_order(self._place, order, started.base, key=self._key)
+            put_order(self._place, order, started.base)
         except RunFenced:
             if before := self.heads([wanted.run]).get(wanted.run):
                 return before  # by a process that died, or is asleep

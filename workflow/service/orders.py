@@ -17,10 +17,11 @@ from pathlib import Path
 
 from state.errors import BadInput, WorkspaceRefused
 from state.json_values import Misread
-from workflow.doors.git.tips import BECAUSE, RUN, WORKER, run_git, said_of
+from workflow.doors.git.tips import BECAUSE, ORDERED, RUN, WORKER, run_git, said_of
 from workflow.doors.ssh_signature import MAKE_A_KEY
 from workflow.meeting.orders import Order, file_of, put_up
-from workflow.service.meeting_place import Place, signing_with
+from workflow.service.meeting_place import Place
+from workflow.service.runner_key import signing_with, vouch
 
 
 def put_order(place: Place, order: Order, base: str, *, key: Path | None = None) -> str:
@@ -65,13 +66,15 @@ def _commit(workspace: Path, order: Order, base: str, signing: Sequence[str]) ->
         _out(workspace, "update-index", "-z", "--index-info", given=entry, variables=variables)
         tree = _out(workspace, "write-tree", variables=variables)
     by = order.ordered_by
-    trailers = {RUN: order.run, WORKER: f"{by.git} on {by.host}", BECAUSE: "ordered"}
+    trailers = {RUN: order.run, WORKER: f"{by.git} on {by.host}", BECAUSE: ORDERED}
     lines = [f"{name}: {' '.join(value.split())}" for name, value in trailers.items()]
     message = "\n".join([f"phasegate: {order.run} is ordered", "", *lines, ""])
     done = run_git(workspace, *signing, "commit-tree", "-S", tree, "-p", base, given=message.encode())
     if done.returncode != 0:
         raise BadInput(f"git did not sign the order: {said_of(done.stderr)}", next_command=MAKE_A_KEY)
-    return done.stdout.decode().strip()
+    made = done.stdout.decode().strip()
+    vouch(workspace)(made, base)
+    return made
 
 
 def _out(workspace: Path, *arguments: str, given: bytes = b"", variables: dict[str, str] | None = None) -> str:

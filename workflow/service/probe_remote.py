@@ -41,9 +41,10 @@ def _asked(place: Place, refs: list[str], head: str, other: str) -> Iterator[Loo
     if "--atomic" in why:  # git says so before it asks for anything else
         yield _looked(name, "honours --atomic", why, _ATOMIC)
         return
-    yield _looked(name, f"takes {place.names.prefix}", why, _OTHER_PREFIX)
     if why:
+        yield _looked(name, f"takes {place.names.prefix}", why, _instead(place, head))
         return
+    yield _looked(name, f"takes {place.names.prefix}", "", "")
     stale = _pushes(place, [Move(one, other, other)])
     kept = place.remote.look(one).get(one) == head
     seen = "" if stale and kept else "a push whose lease was stale went through"
@@ -61,6 +62,15 @@ def _asked(place: Place, refs: list[str], head: str, other: str) -> Iterator[Loo
 _OTHER_PREFIX = f"$EDITOR phasegate.yaml   # meeting: {{prefix: {PREFIX_FOR_BRANCHES}}}"
 _ATOMIC = "git config receive.advertiseAtomic true   # on the host"
 _DELETES = "git config receive.denyDeletes false   # on the host, or a rule of its own"
+
+
+def _instead(place: Place, head: str) -> str:
+    """What helps where the host took no ref of ours: another prefix, if it takes one there; else who runs the host."""
+    branch = f"{PREFIX_FOR_BRANCHES}/probe/{secrets.token_hex(4)}"
+    if _pushes(place, [Move(branch, "", head)]):
+        return f"git push {place.remote.name} HEAD:{branch}   # refused as well: ask whoever runs the host"
+    _pushes(place, [Move(branch, head, "")])
+    return _OTHER_PREFIX
 
 
 def _looked(remote: str, what: str, why: str, fix: str) -> Looked:

@@ -14,6 +14,7 @@ from gates.policy import email_of
 from state.errors import JournalDamaged, PhasegateError
 from state.json_values import Json, format_time
 from state.printable import printable_line
+from state.run_state import fold
 from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import look
 from workflow.doors.git.tips import REFUSED, Tip
@@ -21,8 +22,9 @@ from workflow.engine.gatekeeper import policy_of
 from workflow.meeting.moves import read_again, steadily
 from workflow.meeting.refs import BRANCHES, Names, State, by_run, is_whole, runs_in, standing_of
 from workflow.meeting.verdicts import FILE, GivenVerdict
+from workflow.service.key_there import has_key
 from workflow.service.meeting_place import Place, place_of
-from workflow.service.run_in_tip import run_in
+from workflow.service.run_in_tip import events_in
 from workflow.service.who import Who
 from workflow.service.workspace import workspace_of
 
@@ -55,10 +57,10 @@ class WaitsThere:
 
 @dataclass(frozen=True, slots=True)
 class RemoteInbox:
-    """What waits, what cannot be read, and what became of this person's verdicts: `(run, what)` each."""
+    """What waits, what cannot be read (with what to type), and what became of this person's verdicts: by run."""
 
     waiting: tuple[WaitsThere, ...]
-    problems: tuple[tuple[str, str], ...]
+    problems: tuple[tuple[str, PhasegateError], ...]
     verdicts: tuple[tuple[str, str], ...]
     remote: str
 
@@ -66,7 +68,9 @@ class RemoteInbox:
         return {
             "waiting": [each.to_json() for each in self.waiting],
             "verdicts": [{"run": run, "became": what} for run, what in self.verdicts],
-            "problems": [{"run": run, "problem": what} for run, what in self.problems],
+            "problems": [
+                {"run": run, "problem": what.message, "next": what.next_command} for run, what in self.problems
+            ],
         }
 
     def lines(self) -> list[str]:
@@ -75,19 +79,20 @@ class RemoteInbox:
         for each in self.waiting:
             why = f"; not by you: {each.why_not}" if each.why_not else ""
             until = f"{each.expires_at:%Y-%m-%d %H:%M} UTC"
-            found.append(f"{each.run}: {each.task} waits for approval of {each.digest[:SHORT]} until {until}{why}")
-        found += [f"{run}: {what}" for run, what in (*self.verdicts, *self.problems)]
+            found.append(f"{each.run}: {each.task} waits for approval of {each.digest} until {until}{why}")
+        found += [f"{run}: {what}" for run, what in self.verdicts]
+        found += [f"{run}: {what.message}" for run, what in self.problems]
         return [printable_line(line) for line in found or [f"nothing waits on remote {self.remote}"]]
 
     @property
     def following(self) -> list[str]:
-        """What to type for the first that this person may decide."""
+        """What to type for the first that this person may decide, else for the first that cannot be read."""
         mine = next((each for each in self.waiting if not each.why_not), None)
         if mine is None:
-            return []
+            return [f"phasegate status {run} --remote   # the way back" for run, _what in self.problems[:1]]
         return [
             f"phasegate status {mine.run} --remote --review   # read it, then",
-            f"phasegate approve {mine.run} --remote --digest {mine.digest[:SHORT]}",
+            f"phasegate approve {mine.run} --remote --digest {mine.digest}",
         ]
 
 
@@ -115,7 +120,7 @@ def inbox(directory: Path, who: Who, remote: str | None = None) -> RemoteInbox:
         try:
             refused, waits = _read(place, run, of[run], email_of(me.git))
         except PhasegateError as error:
-            problems.append((run, error.message))
+            problems.append((run, error))
             continue
         became += [(run, f"refused: {refused}")] if refused else []
         waiting += [waits] if waits is not None else []
@@ -149,7 +154,8 @@ def _read(place: Place, run: str, refs: Mapping[str, str], me: str) -> tuple[str
 
 
 def _waits(place: Place, run_id: str, tip: Tip, me: str) -> WaitsThere:
-    run = run_in(place.workspace, run_id, tip)
+    events = events_in(place.workspace, run_id, tip)
+    run = fold(events)
     current = run.current_task
     if current is None or current.request is None or current.status != TaskStatus.IN_REVIEW:
         raise JournalDamaged(
@@ -168,6 +174,8 @@ def _waits(place: Place, run_id: str, tip: Tip, me: str) -> WaitsThere:
         why = "you did the work"
     elif not policy.orderer_may_approve and me == email_of(run.start.orderer.git):
         why = "you ordered the run"
+    elif not has_key(place.workspace, run, events, tip.head, current, me):
+        why = f"no key of yours is in {' or '.join(filter(None, (policy.allowed_signers, policy.passkeys)))}"
     elif any(email_of(each.by.git) == me for each in current.approvals):
         why = "you have approved it"
     elif datetime.now(UTC) >= shown.expires_at:

@@ -15,15 +15,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 
-from gates.words import SHORT
-from state.errors import BadInput
+from gates.words import FULL, SHORT, is_named
+from state.errors import BadInput, PhasegateError
 from state.json_values import parse_time
 from state.passkey_signature import PasskeySignature, Signature
 from state.printable import printable_line
 from state.task_state import TaskState
 from workflow.doors.git.laid_down import read_elsewhere
-from workflow.doors.git.tips import BECAUSE, DIGEST, EXPIRES, REFUSED, WORKER, Tip, read_tip, run_git
+from workflow.doors.git.tips import BECAUSE, DIGEST, EXPIRES, REFUSED, WORKER, Tip, read_tips, run_git
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, rejection_to_sign, text_to_sign
@@ -34,6 +35,7 @@ from workflow.ports import Person
 from workflow.service.gate import gate
 from workflow.service.given_words import require_no_stand_in, require_short, require_words
 from workflow.service.meeting_place import Place, place_of
+from workflow.service.next_there import said_there
 from workflow.service.open_run import held_run
 from workflow.service.reject import RejectionToSign, rejection
 from workflow.service.run_in_tip import branch_of
@@ -51,6 +53,7 @@ class AtRemote:
         because: what its holder said last.
         verdicts: names of those that nobody took in yet.
         refused: which of the last ones counted nothing, with why.
+        problem: why nobody can go on with it as it is there, with the way back; None where it is in order.
     """
 
     run: str
@@ -62,11 +65,13 @@ class AtRemote:
     expires_at: str
     verdicts: list[str]
     refused: str
+    problem: PhasegateError | None = None
 
     def lines(self) -> list[str]:
         """To read, printable."""
-        found = [f"{self.run}: {self.state} on remote {self.remote}, {self.because}, by {self.worker}"]
-        found += [f"  {self.digest[:SHORT]} waits for approval until {_minute(self.expires_at)}"] if self.digest else []
+        said = f", {self.because}, by {self.worker}" if self.because else ""
+        found = [f"{self.run}: {self.state} on remote {self.remote}{said}"]
+        found += [f"  {self.digest} waits for approval until {_minute(self.expires_at)}"] if self.digest else []
         found += [f"  verdict {each}: not taken in yet" for each in self.verdicts]
         found += [f"  refused: {self.refused}"] if self.refused else []
         return [printable_line(line) for line in found]
@@ -96,10 +101,14 @@ def status_there(directory: Path, run_id: str | None, remote: str | None = None)
     chosen = place.meant(run_id)
 
     def read(standing: Standing) -> tuple[Standing, Tip]:
-        place.remote.fetch([standing.tip])
-        return standing, read_tip(place.workspace, standing.tip)
+        return standing, place.tip(chosen, standing)
 
-    standing, tip = read_again(lambda: place.standing(chosen), read)
+    problem: PhasegateError | None = None
+    try:
+        standing, tip = read_again(lambda: place.standing(chosen), read)
+    except PhasegateError as error:
+        problem, standing = error, place.standing(chosen)
+        tip = read_tips(place.workspace, [standing.tip]).get(standing.tip, Tip(standing.tip, [], ""))
     return AtRemote(
         chosen,
         place.remote.name,
@@ -110,6 +119,7 @@ def status_there(directory: Path, run_id: str | None, remote: str | None = None)
         tip.said(EXPIRES),
         [ref.rpartition("/")[2] for ref in standing.verdicts or ()],
         tip.said(REFUSED),
+        problem,
     )
 
 
@@ -168,8 +178,8 @@ def decide(
     place = place_of(workspace_of(directory), remote)
     chosen = place.meant(run_id)
     if verdict == "reject":
-        require_words("the reason", text, f"phasegate reject {chosen} --remote --digest {digest} --reason TEXT")
-    again = f"phasegate approve {chosen} --remote --digest {digest} --comment TEXT"
+        require_words("the reason", text, f"phasegate reject {chosen} --remote --digest {quote(digest)} --reason TEXT")
+    again = f"phasegate approve {chosen} --remote --digest {quote(digest)} --comment TEXT"
     require_no_stand_in("the comment", text, again)
     require_short("the comment", [text], again)
     with _read(place, chosen, who, person) as (engine, standing, tip):
@@ -177,9 +187,11 @@ def decide(
         _require_signed_gate(state, chosen)
         assert state.request is not None
         shown = state.request
-        if not (len(digest) >= SHORT and shown.digest.startswith(digest)):
+        if not is_named(digest, shown.digest, signed=True):
+            too_short = bool(digest) and shown.digest.startswith(digest)
+            why = f"{len(digest)} of the {FULL} characters that a signature asks for" if too_short else "another digest"
             raise BadInput(
-                f"the verdict names {digest!r}, what waits on remote {place.remote.name} is {shown.digest[:SHORT]}",
+                f"the verdict names {digest!r}, {why}: what waits on remote {place.remote.name} is {shown.digest}",
                 next_command=f"phasegate status {chosen} --remote --review   # read that, then decide on it",
             )
         text = text if verdict == "approve" else engine.doors.mask(text)
@@ -209,8 +221,7 @@ def _require_signed_gate(state: TaskState, run_id: str) -> None:
     raise BadInput(
         f"the gate of task {state.key} asks for no signature, and without one a verdict on a remote is anybody's",
         next_command=f"$EDITOR phasegate.yaml   # signed: true, with allowed_signers, for this gate\n"
-        f"      phasegate approve {run_id} --digest {state.request.digest[:SHORT] if state.request else ''}   "
-        "# or where the run is held",
+        f"      phasegate resume {run_id}   # or a runner takes the run over, and it is decided there",
     )
 
 
@@ -230,8 +241,9 @@ def _read(place: Place, run_id: str, who: Who, person: Person) -> Iterator[tuple
     there, standing, tip = read_again(lambda: place.standing(run_id), read)
     branch = branch_of(there.workspace, run_id, tip)
     with (
+        said_there(run_id),
         read_elsewhere(there.workspace, tip, run=run_id, branch=branch) as home,
-        held_run(home, run_id, who, person, quiet=True) as engine,
+        held_run(home, run_id, who, person, quiet=True, alone=True) as engine,
     ):
         yield engine, standing, tip
 

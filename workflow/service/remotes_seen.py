@@ -16,8 +16,8 @@ from threading import Lock, Thread
 from time import monotonic
 
 from state.errors import PhasegateError
-from workflow.policy.look_alikes import FILE
 from workflow.service.remote_inbox import WaitsThere, inbox
+from workflow.service.shared_file import names_runners
 from workflow.service.this_process import who_runs_this
 
 EVERY = 30.0  # [s]
@@ -76,7 +76,7 @@ class RemotesSeen:
         self._due = self._now() + self._every
         try:
             for name, workspace in self._repositories.items():
-                found = _looked(workspace) if _may_share(workspace) else None
+                found = _looked(workspace) if names_runners(workspace) else None
                 with self._lock:
                     if found is not None:
                         self._known[name] = found
@@ -88,14 +88,6 @@ class RemotesSeen:
                 self._asking = None
 
 
-def _may_share(workspace: Path) -> bool:
-    """Whether the policy may name runners; whether it does is read from the commit."""
-    try:
-        return b"runners" in (workspace / FILE).read_bytes()
-    except OSError:
-        return False
-
-
 def _looked(workspace: Path) -> SeenThere:
     try:
         found = inbox(workspace, who_runs_this(workspace))
@@ -104,4 +96,6 @@ def _looked(workspace: Path) -> SeenThere:
     except OSError as error:  # the repository is moved, or goes away
         return SeenThere("", problems=(str(error),))
     given = tuple(f"{run}: {what}" for run, what in found.verdicts)
-    return SeenThere(found.remote, found.waiting, given, tuple(f"{run}: {what}" for run, what in found.problems))
+    return SeenThere(
+        found.remote, found.waiting, given, tuple(f"{run}: {what.message}" for run, what in found.problems)
+    )

@@ -26,6 +26,7 @@ from workflow.service.notify import notified
 from workflow.service.open_run import require_yes, yes_refused
 from workflow.service.resume import with_edit
 from workflow.service.run_at_hand import take_in_hand
+from workflow.service.shared_file import keep_alone, may_be_shared
 from workflow.service.who import Who
 from workflow.service.workspace import from_the_top, governed_workspace_of
 from workflow.views.driven import Driven
@@ -139,6 +140,8 @@ def run(
         said=Ordered(target=acts_in),
     )
     take_in_hand(engine.run.run_id)
+    if not is_shared and may_be_shared(workspace, engine.run.run_id):
+        keep_alone(workspace, engine.run.run_id)
     try:
         with (
             engine.journal,

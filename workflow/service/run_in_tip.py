@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from state.event_types import Event
 from state.run_state import RunState
 from state.segments import JOURNAL
 from workflow.doors.git.plumbing import look
@@ -31,8 +32,14 @@ def branch_of(workspace: Path, run_id: str, tip: Tip) -> str:
 
 def run_in(workspace: Path, run_id: str, tip: Tip) -> RunState:
     """The run as its journal in this tip has it. Raises JournalDamaged."""
-    from state.read_journal import read_pieces
     from state.run_state import fold
+
+    return fold(events_in(workspace, run_id, tip))
+
+
+def events_in(workspace: Path, run_id: str, tip: Tip) -> list[Event]:
+    """The events of its journal in this tip. Raises JournalDamaged."""
+    from state.read_journal import read_pieces
     from state.segments import pieces
 
     def held(path: str) -> bytes:
@@ -43,4 +50,4 @@ def run_in(workspace: Path, run_id: str, tip: Tip) -> RunState:
     names = [os.fsdecode(each).removeprefix(f".phasegate/{run_id}/") for each in listed if each]
     further = lambda: {name: held(f".phasegate/{run_id}/{name}") for name in names}  # noqa: E731
     found = pieces(held(f".phasegate/{run_id}/{JOURNAL}"), further, run=f".phasegate/{run_id}")
-    return fold(read_pieces(found, run=f".phasegate/{run_id}")[0].events)
+    return list(read_pieces(found, run=f".phasegate/{run_id}")[0].events)

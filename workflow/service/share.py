@@ -12,10 +12,13 @@ from state.run_state import fold
 from workflow.engine.engine import Engine
 from workflow.ports import Person
 from workflow.runs.find_run import choose, events_of, is_over
-from workflow.service.meeting_place import Kept, Place, place_of, runners_at, signing_with
+from workflow.service.meeting_place import Kept, Place, place_of
 from workflow.service.met import met, parked
 from workflow.service.open_run import held_run
 from workflow.service.probe_remote import require_fit
+from workflow.service.runner_key import require_runner
+from workflow.service.shared_file import keep_alone
+from workflow.service.shared_there import from_now_on
 from workflow.service.who import Who
 from workflow.service.workspace import workspace_of
 
@@ -41,12 +44,12 @@ def share(
     chosen = choose(workspace, run_id)
     kept = Kept(workspace, chosen)
     if kept.is_shared:
-        with held_run(workspace, chosen, who, person, key=key):
+        with held_run(workspace, chosen, who, person, tip_key=key):
             pass
         return _as_it_is(place_of(workspace, kept.remote), chosen)
     place = place_of(workspace, remote)
     _require_shareable(workspace, chosen, place, key)
-    with _from_now_on(place, chosen), held_run(workspace, chosen, who, person, key=key):
+    with from_now_on(place, chosen), held_run(workspace, chosen, who, person, tip_key=key):
         pass
     return _as_it_is(place, chosen)
 
@@ -64,8 +67,7 @@ def _require_shareable(workspace: Path, run_id: str, place: Place, key: Path | N
             f"run {run_id} is of format 1, which cannot record a verdict from a remote; it goes on as it began",
             next_command=f"phasegate resume {run_id}",
         )
-    runners_at(workspace, "HEAD")
-    signing_with(workspace, key)
+    require_runner(workspace, key)
     require_fit(place)
 
 
@@ -77,20 +79,8 @@ def taken_over(workspace: Path, run_id: str | None) -> Iterator[str]:
     """
     place = place_of(workspace)
     chosen = place.meant(run_id)
-    with _from_now_on(place, chosen):
+    with from_now_on(place, chosen):
         yield chosen
-
-
-@contextmanager
-def _from_now_on(place: Place, run_id: str) -> Iterator[None]:
-    """Have the run shared; no more where its first push does not come about."""
-    Kept(place.workspace, run_id).begin(place.remote.name)
-    try:
-        yield
-    except BaseException:
-        if not (kept := Kept(place.workspace, run_id)).last:
-            kept.forget()
-        raise
 
 
 def stop_sharing(directory: Path, who: Who, person: Person, run_id: str | None) -> Shared:
@@ -113,6 +103,7 @@ def stop_sharing(directory: Path, who: Who, person: Person, run_id: str | None) 
             )
         meeting.holding.park_as_before("")
         meeting.is_parked = True
+    keep_alone(workspace, chosen)
     kept.forget()
     return Shared(chosen, place.remote.name, "")
 
@@ -126,7 +117,7 @@ def shared_from_the_start(engine: Engine, who: Who, person: Person) -> Iterator[
         yield
         return
     with ExitStack() as held:
-        held.enter_context(_from_now_on(place, run_id))
+        held.enter_context(from_now_on(place, run_id))
         meeting = held.enter_context(met(workspace, run_id, who, person))
         assert meeting is not None
         held.enter_context(parked(meeting, engine))
@@ -138,6 +129,5 @@ def require_meeting_fit(directory: Path) -> None:
     workspace = workspace_of(directory)
     place = place_of(workspace)
     if place.shares_by_itself:
-        runners_at(workspace, "HEAD")
-        signing_with(workspace, None)
+        require_runner(workspace)
         require_fit(place)

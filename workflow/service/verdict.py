@@ -18,7 +18,7 @@ from gates.decision import Admitted
 from gates.decision import Waiting as StillMissing
 from gates.words import SHORT, is_named, to_name
 from state.cheap_classes import dataclass
-from state.errors import BadInput, Waiting
+from state.errors import BadInput, PhasegateError, Waiting
 from state.find_runs import run_directory
 from state.passkey_signature import PasskeySignature
 from state.position import Outcome
@@ -30,13 +30,16 @@ from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, text_to_sign
 from workflow.ports import Person
 from workflow.runs.find_run import choose, events_of
+from workflow.service.doors import commands_of
 from workflow.service.given_words import require_no_stand_in, require_short, require_words
 from workflow.service.open_run import PATIENCE, held_run, recover
+from workflow.service.shared_file import names_runners
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of, workspace_of
 from workflow.trailers import ATTRIBUTES, END
 from workflow.trailers import RUN as RUN_TRAILER
 
+FLEET = "fleet"  # the workflow of a run that orders others
 Said = Literal["command", "web"]  # how a verdict came from outside of the run, as the journal has it
 
 
@@ -66,12 +69,14 @@ class Ended:
         commit: SHA of the one that records it, or "" where git or a hook refused it.
         left_outside: what the run did outside, and that is not taken back: the task, and the effect with how it ended.
         commit_command: by which a person commits the record, as phasegate would have.
+        was_begun: not for an order that nobody had begun, and that is taken back.
     """
 
     run: str
     commit: str
     left_outside: Sequence[tuple[str, str]]
     commit_command: str
+    was_begun: bool = True
 
 
 def approve(
@@ -102,7 +107,7 @@ def approve(
     """
     workspace = governed_workspace_of(directory)
     chosen = choose(workspace, run_id)
-    again = f"phasegate approve {chosen} --digest {digest[:SHORT]}"
+    again = f"phasegate approve {chosen} --digest {quote(digest)}"
     require_no_stand_in("the comment", comment, f"{again} --comment TEXT")
     require_short("the comment", [comment], f"{again} --comment TEXT")
     if via == "web":
@@ -227,14 +232,42 @@ def note(
 
 
 def abort(directory: Path, who: Who, person: Person, run_id: str | None, reason: str) -> Ended:
-    """End a run for good. Raises BadInput without a reason, and when it is over."""
+    """End a run for good; an order that nobody has begun is taken back, and so are those of a fleet.
+
+    Raises BadInput without a reason, and when it is over; as `take_back`.
+    """
     workspace = workspace_of(directory)
-    chosen = choose(workspace, run_id)
+    try:
+        chosen = choose(workspace, run_id)
+    except BadInput as error:
+        if run_id is None or not names_runners(workspace):
+            raise
+        return _take_back(workspace, who, run_id, reason, error)
     require_words("the reason", reason, f"phasegate abort {chosen} --reason TEXT")
     with held_run(workspace, chosen, who, person, patience=PATIENCE) as engine:
         require_presence(engine.open_run, f"phasegate abort {chosen} --reason TEXT")
+        back: Sequence[str] = ()
+        if engine.run.start.workflow == FLEET:
+            from workflow.service.take_back_order import take_back_all  # with the meeting: where a run orders others
+
+            back = take_back_all(workspace, who, person, engine.journal.events, engine.doors.mask(reason))
         sha = engine.abort(reason)
-        return Ended(engine.run.run_id, sha, tuple(engine.outside_effects()), _commit_the_end(engine))
+        left = [each for each in engine.outside_effects() if not each[1].startswith(tuple(f"{name}:" for name in back))]
+        return Ended(engine.run.run_id, sha, tuple(left), _commit_the_end(engine))
+
+
+def _take_back(workspace: Path, who: Who, run_id: str, reason: str, not_here: BadInput) -> Ended:
+    """Take an order back; `not_here` is raised where the remote has no such run either, or does not answer."""
+    from workflow.service.meeting_place import place_of  # with the meeting: where runs are met
+    from workflow.service.take_back_order import take_back
+
+    try:
+        chosen = place_of(workspace).meant(run_id)
+    except PhasegateError:
+        raise not_here from None
+    require_words("the reason", reason, f"phasegate abort {quote(run_id)} --reason TEXT")
+    commit = take_back(workspace, who, chosen, commands_of(None).mask(reason))
+    return Ended(chosen, commit, (), "", was_begun=False)
 
 
 def _commit_the_end(engine: Engine) -> str:

@@ -37,8 +37,9 @@ from workflow.runs.workflow_catalog import KNOWN
 from workflow.service.at_target import at_profile, require_at_target, target_of
 from workflow.service.doors import real_aws
 from workflow.service.look_at_tips import Seen, look_at, until_of
-from workflow.service.meeting_place import Place, place_of, runners_at, settings_at, signing_with
+from workflow.service.meeting_place import Place, place_of, settings_at
 from workflow.service.probe_remote import require_fit
+from workflow.service.runner_key import require_runner, tips_of
 from workflow.service.segment import work_at
 from workflow.service.slots import Attempt, Came, ForkedSlots, OneSlot, Slots
 from workflow.service.who import Who
@@ -249,7 +250,7 @@ class Worker:
 
     def tips(self, run: str) -> GitTips:
         by = self._who.known()
-        return GitTips(self._place.workspace, run, f"{by.git} on {by.host}", signing_with(self._place.workspace, None))
+        return tips_of(self._place.workspace, run, f"{by.git} on {by.host}")
 
     def _refused(self, run: Ready, error: PhasegateError) -> None:
         self._later.failed(run.run)
@@ -334,13 +335,13 @@ def worker(directory: Path, who: Who, person: Person, wanted: Wanted) -> Iterato
         )
     by = replace(who.known(), host=wanted.name)
     place = place_of(workspace)
-    runners_at(workspace, "HEAD")
+    require_runner(workspace)
     _require_at(wanted.target, person)
     require_no_approver(workspace, by)
     require_fit(place)
     settings = settings_at(workspace, "HEAD")
     rooms = settings.per_account if settings else 0
-    tips = GitTips(workspace, "", f"{by.git} on {by.host}", signing_with(workspace, None))
+    tips = tips_of(workspace, "", f"{by.git} on {by.host}")
     with one_worker(workspace, wanted.name) as clones, ExitStack() as held:
         found: Worker
         refs = RefSchedule(

@@ -24,7 +24,7 @@ def require_no_approver(workspace: Path, by: By) -> None:
     named = [words[0] for words in signers if email in words[0].strip('"').split(",")]
     door = SshSignatures(workspace, None, ask=False)
     own = door.key_of(door.sign(b"phasegate worker"))
-    keys = [words[0] for words in signers if own in map(_fingerprint, words[1:])]
+    keys = [words[0] for words in signers if own in map(fingerprint, words[1:])]
     if named or keys:
         what = f"the key {own}" if keys else f"the name {by.git}"
         raise BadInput(
@@ -44,7 +44,7 @@ def _signers(workspace: Path) -> Iterator[list[str]]:
         yield from (words for line in lines if (words := line.split()) and not words[0].startswith("#"))
 
 
-def _fingerprint(word: str) -> str:
+def fingerprint(word: str) -> str:
     """`SHA256:...` of a key as it stands in a line, "" for any other word."""
     try:
         blob = base64.b64decode(word, validate=True)

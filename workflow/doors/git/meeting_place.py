@@ -18,7 +18,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from state.errors import WorkspaceRefused
-from state.printable import printable_line
 from workflow.doors.git.command import environment, writing
 from workflow.doors.git.plumbing import git_is_missing
 from workflow.meeting.moves import AnswerLost, Move, PushRefused
@@ -53,9 +52,8 @@ class GitRemote:
             return
         refused = [line for line in done.stdout.decode(errors="replace").splitlines() if line.startswith("!")]
         if refused:
-            raise PushRefused(
-                "; ".join(dict.fromkeys([*(line.split("\t")[-1] for line in refused), *_told(done.stderr)]))
-            )
+            why = "; ".join(dict.fromkeys(line.split("\t")[-1] for line in refused))
+            raise PushRefused(why, host_words(done.stderr))
         if b"does not support --atomic" in done.stderr:  # git says so before it sends anything
             raise PushRefused(said(done.stderr))
         raise AnswerLost(said(done.stderr))
@@ -99,10 +97,11 @@ class GitRemote:
             raise git_is_missing() from error
 
 
-def _told(stderr: bytes) -> list[str]:
-    """What the host, or a hook of it, said."""
+def host_words(stderr: bytes) -> str:
+    """What the host itself said, in one line: git has `remote: ` in front of it. Source: git-receive-pack(1), hooks."""
     lines = (line.strip() for line in stderr.decode(errors="replace").splitlines())
-    return [printable_line(line)[:200] for line in lines if line.startswith("remote:") and line != "remote:"][:5]
+    words = (line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:"))
+    return "; ".join(filter(None, words))[:400]
 
 
 def said(stderr: bytes) -> str:
