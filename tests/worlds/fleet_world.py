@@ -158,6 +158,12 @@ class FleetWorld(TwoPeople):
         listed = git(self.origin, "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads/phasegate")
         return {line.split()[0].removeprefix(Names.branch("")): line.split()[1] for line in listed.splitlines()}
 
+    def tip(self, run: str) -> str:
+        """The commit that the run's ref is at, whatever its state."""
+        listed = git(self.origin, "for-each-ref", "--format=%(refname) %(objectname)", "refs/phasegate")
+        (found,) = [line.split()[1] for line in listed.splitlines() if line.split()[0].endswith(f"/{run}")]
+        return found
+
     def audits(self, run: str) -> dict[str, Any]:
         """What the audit says of the run in a plain clone of its branch."""
         place = self.root / f"plain-{run}"

@@ -67,8 +67,8 @@ class Standing:
         return Path(self.directory)
 
     def below(self, directory: str) -> None:
-        """Go on in this directory below."""
-        self.directory = str(self.path / directory)
+        """Go on in this directory, as seen from that one."""
+        self.directory = os.path.normpath(self.path / directory)
 
 
 def directory_given(arguments: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from workflow.cli.acting import go_on
 from workflow.cli.next_line import Standing
 from workflow.cli.options import ANSWERS, EVENTS, NO_INPUT, PRACTICE, RUN_ID, UNTIL, WAIT, YES
 from workflow.service.drive import Driving
+from workflow.service.run_home import below_at_remote
 
 
 @click.command()
@@ -41,5 +42,7 @@ def resume(
     again: tuple[str, ...],
 ) -> None:
     """Go on with a run, wherever it stands."""
+    if home := below_at_remote(at.path, run_id):
+        at.below(home)
     driving = Driving(answers, until, yes, practice, wait)
     go_on(at, run_id, driving=driving, take_edit=take_edit, ask_again=again, as_json=as_json)

@@ -24,7 +24,6 @@ from state.errors import PhasegateError, RunFenced
 from workflow.meeting.moves import Move, Remote, move
 from workflow.meeting.refs import Names, Standing, State
 
-GIVEN_BACK = "given back"  # of a tip: somebody claimed the run, and could not even open it
 LEASE = 60.0  # after which a run that does not move may be taken over [s]
 
 
@@ -33,12 +32,12 @@ def boot_time() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-def in_vain(state: State, because: str, before: int) -> int:
-    """How often in a row a run is taken over, or was given back, without getting further, once it is claimed.
+def in_vain(state: State, before: int) -> int:
+    """How often in a row a run was taken over, or given back by a worker, without getting further, once it is claimed.
 
-    `state` and `because` are of the tip at which it is claimed, `before` is what that said.
+    `state` is of the tip at which it is claimed, `before` is what that said: nothing, where the run got further.
     """
-    return before + 1 if state == "working" or because == GIVEN_BACK else 0
+    return before + 1 if state == "working" else before
 
 
 @contextmanager
@@ -96,7 +95,7 @@ class Holding:
         lease: float = LEASE,
         now: Callable[[], float] = boot_time,
     ) -> None:
-        self.standing = Standing()
+        self.standing = self._found = Standing()
         self._remote, self._names, self._run = remote, names, run
         self._tips, self._kept = tips, kept
         self._lease, self._now = lease, now
@@ -111,7 +110,7 @@ class Holding:
 
         Raises RunFenced when somebody else was first.
         """
-        self.standing = seen
+        self.standing = self._found = seen
         self._carried = carried or {}
         self._move("working", because, as_before=bool(seen.tip))
 
@@ -147,9 +146,17 @@ class Holding:
         gone = [Move(ref, known[ref], "") for ref in taken_in if ref in known]
         self._move(state, because, as_before=False, said=said, more=gone)
 
-    def park_as_before(self, state: State, because: str = GIVEN_BACK) -> None:
+    def park_as_before(self, state: State, because: str, said: Mapping[str, str] | None = None) -> None:
         """Let the run go into this state with the files that were pushed last: nothing was done to it here."""
-        self._move(state, because, as_before=True, said=self._carried)
+        self._move(state, because, as_before=True, said=said)
+
+    def give_back(self) -> None:
+        """Have the run at the remote as `claim` found it, the very tip: nothing was done to it here."""
+        with self._lock:
+            self.require()
+            found, before = self._found, self.standing
+            self._push(self._state_moves(before, found.state, found.tip), found.tip)
+            self.standing = replace(before, state=found.state, tip=found.tip)
 
     @contextmanager
     def beating(self) -> Iterator[None]:
@@ -186,16 +193,19 @@ class Holding:
             moves = [*self._state_moves(before, state, tip), *more]
             if head != before.branch:
                 moves.append(Move(self._names.branch(self._run), before.branch, head))
-            self._kept.trying(tip)
-            try:
-                move(self._remote, moves, run=self._run)
-            except RunFenced as fenced:
-                self._fenced = fenced
-                self._kept.fenced()
-                raise
-            self._kept.pushed(tip)
+            self._push(moves, tip)
             self._begun = began
             self.standing = replace(before, state=state, tip=tip if state else "", branch=head)
+
+    def _push(self, moves: Sequence[Move], tip: str) -> None:
+        self._kept.trying(tip)
+        try:
+            move(self._remote, moves, run=self._run)
+        except RunFenced as fenced:
+            self._fenced = fenced
+            self._kept.fenced()
+            raise
+        self._kept.pushed(tip)
 
     def _state_moves(self, before: Standing, state: State, tip: str) -> list[Move]:
         if before.state == state:

@@ -7,21 +7,21 @@ Rules:
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Protocol
 
 from state.errors import BadInput, PhasegateError, RunFenced, RunHeld, WorkspaceRefused
 from state.path_word import path_word
-from state.printable import as_name
 from workflow.doors.clock import SystemClock
 from workflow.doors.git.laid_down import lay_down
-from workflow.doors.git.tips import WORKER, WORKSPACE, Tip, read_tip
+from workflow.doors.git.plumbing import prefix_of
+from workflow.doors.git.tips import WORKER, Tip, read_tip
 from workflow.meeting.holding import Holding, boot_time
 from workflow.meeting.refs import Standing
 from workflow.ports import Person
 from workflow.service.meeting_place import Kept, Place, in_another_clone
-from workflow.service.run_in_tip import branch_of, has_begun
+from workflow.service.run_home import named_home, typed_in
+from workflow.service.run_in_tip import branch_of, has_begun, workspace_in
 from workflow.service.shared_there import require_all_of
 
 wait = SystemClock().wait
@@ -66,6 +66,7 @@ def claim(meeting: Taken, person: Person, left: Standing | None) -> None:
     if seen.state == "working" and not own and left is None:
         seen = until_still(meeting.place, run_id, seen, person)
     tip = _tip_for_here(meeting.place, run_id, seen) if left is None else meeting.place.verified(run_id, seen)
+    require_home(meeting.place, run_id, tip)
     _require_later(run_id, tip)
     if not own:
         kept.lays_down()
@@ -95,20 +96,13 @@ def _require_later(run_id: str, tip: Tip) -> None:
 
 
 def _tip_for_here(place: Place, run_id: str, seen: Standing) -> Tip:
-    """The run's tip, of a run that a person of this workspace can go on with. Raises BadInput for another one."""
-    home, tip = place.at_home(run_id, seen)
-    if not has_begun(home.workspace, run_id, tip):
+    """The run's tip, of a run that a person can go on with. Raises BadInput for one that nobody has begun."""
+    tip = place.tip(run_id, seen)
+    if not has_begun(place.workspace, run_id, tip):
         raise BadInput(
             f"run {run_id} is ordered on remote {place.remote.name}, and nobody has begun it: a worker does",
             next_command=f"phasegate status {run_id} --remote   # where it stands\n"
             "      phasegate worker --once   # in a worker's clone (docs/remote.md)",
-        )
-    if home.workspace != place.workspace:
-        there = path_word(os.path.relpath(home.workspace, place.workspace))
-        raise BadInput(
-            f"run {run_id} is kept in directory {as_name(tip.said(WORKSPACE) or '.')} of its repository, and this is "
-            "another workspace",
-            next_command=f"mkdir -p {there}/.phasegate && phasegate -C {there} resume {path_word(run_id)}",
         )
     return tip
 
@@ -118,6 +112,16 @@ def let_go(meeting: Taken, person: Person) -> None:
         meeting.let_go()
     except PhasegateError as error:
         person.progress(f"run {meeting.run_id} could not be given back at the remote: {error.message}")
+
+
+def require_home(place: Place, run_id: str, tip: Tip) -> None:
+    """Raise BadInput unless this workspace is that of the run: in another one it would be no run at all."""
+    home = workspace_in(place.workspace, run_id, tip)
+    if home != (seen := prefix_of(place.workspace).rstrip("/")):
+        raise BadInput(
+            f"run {run_id} is kept in {named_home(home)}, this is {named_home(seen)}; nothing was pushed",
+            next_command=typed_in(place.workspace, home, f"resume {path_word(run_id)}"),
+        )
 
 
 def bring(place: Place, run_id: str, tip: Tip, kept: Kept) -> None:

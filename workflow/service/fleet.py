@@ -18,7 +18,7 @@ from state.event_types import EffectIntended
 from state.find_runs import find_runs
 from state.path_word import path_word
 from state.run_state import fold
-from workflow.doors.git.plumbing import look
+from workflow.doors.git.plumbing import look, prefix_of
 from workflow.doors.git.tips import WORKER, read_tip
 from workflow.meeting.refs import STATES
 from workflow.meeting.schedule import Ready
@@ -29,7 +29,7 @@ from workflow.service.drive import Driving, Follower
 from workflow.service.fleet_file import FleetHere, read_fleet, require_orderable
 from workflow.service.look_at_tips import Seen, look_at
 from workflow.service.meeting_place import Place, place_of
-from workflow.service.ordered_runs import ALL, OrderedRuns, lift_stops, prefix_of, say_stop, stop_of
+from workflow.service.ordered_runs import ALL, OrderedRuns, lift_stops, say_stop, stop_of
 from workflow.service.probe_remote import require_fit
 from workflow.service.resume import resume
 from workflow.service.run import Wanted, run

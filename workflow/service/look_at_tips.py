@@ -16,7 +16,7 @@ from state.read_journal import parse
 from state.run_state import fold
 from state.segments import JOURNAL
 from workflow.doors.git.read_many import read_blobs
-from workflow.doors.git.tips import UNTIL, WORKSPACE, Tip, no_tip, read_tips
+from workflow.doors.git.tips import UNTIL, Tip, no_tip, read_tips
 from workflow.meeting.orders import FILE as ORDER
 from workflow.meeting.orders import Order, file_of
 from workflow.meeting.schedule import Ready
@@ -66,8 +66,8 @@ def look_at(place: Place, runs: Sequence[Ready]) -> Mapping[Ready, Seen | Phaseg
         refs = place.remote.look(place.names.everything())
         lies = [run for run in unread if refs.get(place.names.of(run.state, run.run)) == run.tip]
         found |= {run: no_tip(place.workspace, run.tip) for run in lies}
-    journals = read_blobs(place.workspace, [_path(tips[run.tip], run, JOURNAL) for run in known])
-    taken_along = read_blobs(place.workspace, [_path(tips[run.tip], run, ORDER) for run in known])
+    journals = read_blobs(place.workspace, [tips[run.tip].names(f".phasegate/{run.run}/{JOURNAL}") for run in known])
+    taken_along = read_blobs(place.workspace, [tips[run.tip].names(f".phasegate/{run.run}/{ORDER}") for run in known])
     put_up = read_blobs(place.workspace, [f"{run.tip}:{file_of(run.run)}" for run in known])
     for run, journal, *orders in zip(known, journals, taken_along, put_up, strict=True):
         try:
@@ -108,10 +108,4 @@ def _seen(place: Place, run: Ready, tip: Tip, journal: bytes, order: bytes) -> S
         return Seen(ordered.directory, ordered.target, ordered.workflow, ordered, takes(tip), ordered.profile)
     started = fold(parse(journal.split(b"\n", 1)[0] + b"\n")[0]).start
     profile = read_order(order, run.run, tip.sha, place.remote.name).profile if order else ""
-    return Seen(tip.said(WORKSPACE), started.target, started.workflow, None, takes(tip), profile)
-
-
-def _path(tip: Tip, run: Ready, file: str) -> str:
-    """A file of the run in its tip, as git names it."""
-    directory = tip.said(WORKSPACE)
-    return f"{tip.sha}:{f'{directory}/' if directory else ''}.phasegate/{run.run}/{file}"
+    return Seen(tip.workspace, started.target, started.workflow, None, takes(tip), profile)

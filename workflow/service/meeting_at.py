@@ -31,6 +31,19 @@ def shares_by_itself(workspace: Path) -> bool:
     return settings is not None and bool(settings.remote)
 
 
-def blob_at(workspace: Path, commit: str, path: str) -> bytes:
-    """The bytes of a file in a commit; none where it is not there."""
-    return look(workspace, "cat-file", "blob", f"{commit}:./{path}").stdout
+def any_names_runners(workspace: Path) -> bool:
+    """Whether runs of this repository may be met at a remote: a phasegate.yaml of HEAD, of any workspace, says by whom.
+
+    It may say so otherwise than as a setting: whoever reads the one that counts judges it.
+    """
+    where = f":(top,glob)**/{FILE}"
+    return look(workspace, "grep", "-q", "-F", "runners", "HEAD", "--", where).returncode == 0
+
+
+def blob_at(workspace: Path, commit: str, path: str, home: str | None = None) -> bytes:
+    """The bytes of a file in a commit; none where it is not there.
+
+    `home`: the workspace that the path is in, as the repository has it; None for this one.
+    """
+    named = f"./{path}" if home is None else f"{home}/{path}" if home else path
+    return look(workspace, "cat-file", "blob", f"{commit}:{named}").stdout

@@ -9,9 +9,8 @@ Rules:
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from state.errors import BadInput, PhasegateError, RunFenced
@@ -21,14 +20,14 @@ from state.nearest import nearest
 from state.path_word import path_word
 from state.printable import as_name
 from workflow.doors.git.meeting_place import GitRemote
-from workflow.doors.git.plumbing import look
-from workflow.doors.git.tips import RUN, WORKSPACE, Tip, read_tip, why_not_signed
+from workflow.doors.git.tips import RUN, Tip, read_tip, why_not_signed
 from workflow.meeting.moves import steadily
 from workflow.meeting.refs import Names, Standing, State, is_whole, runs_in, standing_of
 from workflow.policy.meeting_settings import Meeting
 from workflow.runs.find_run import no_such_run, the_one_meant
 from workflow.service.meeting_at import settings_at as settings_at
 from workflow.service.put_back import branch_refused, tip_refused
+from workflow.service.run_in_tip import workspace_in
 from workflow.service.runner_key import runners_at
 from workflow.service.shared_file import not_alone, shared_file
 
@@ -81,26 +80,13 @@ class Place:
         )
 
     def tip(self, run_id: str, standing: Standing) -> Tip:
-        """The run's tip, fetched, and signed by one of the runners of the branch's own phasegate.yaml.
+        """The run's tip, fetched, and signed by one of the runners of its workspace's phasegate.yaml in the branch.
 
         Raises WorkspaceRefused for one that nobody signed who may, or that is not of this run or of its branch, with
         the way back; RunFenced where the refs move meanwhile.
         """
         self.remote.fetch([standing.tip, standing.branch, *(standing.verdicts or {}).values()])
         return self.verified(run_id, standing)
-
-    def at_home(self, run_id: str, standing: Standing, *, is_fetched: bool = False) -> tuple[Place, Tip]:
-        """As `tip`, and this place as seen from the workspace that the run is kept in, which may be another one.
-
-        Raises as `tip`; BadInput where that workspace's directory is not here.
-        """
-        if not is_fetched:
-            self.remote.fetch([standing.tip, standing.branch, *(standing.verdicts or {}).values()])
-        home = home_of(self.workspace, run_id, read_tip(self.workspace, standing.tip))
-        there = (
-            self if home == self.workspace else replace(self, workspace=home, remote=GitRemote(home, self.remote.name))
-        )
-        return there, there.verified(run_id, standing)
 
     def verified(self, run_id: str, standing: Standing) -> Tip:
         """As `tip`, of one that was fetched."""
@@ -112,7 +98,7 @@ class Place:
 
         try:
             tip = read_tip(self.workspace, standing.tip)
-            keys, named = runners_at(self.workspace, tip.head)
+            keys, named = runners_at(self.workspace, tip.head, workspace_in(self.workspace, run_id, tip))
         except PhasegateError as error:  # no tip at all, or of a branch where nobody may push runs
             raise refused(error.message) from None
         if why := why_not_signed(self.workspace, tip.sha, keys):
@@ -141,22 +127,6 @@ def place_of(workspace: Path, remote: str | None = None) -> Place:
     name = remote or found.remote or REMOTE
     shares = bool(settings and settings.remote)
     return Place(workspace, GitRemote(workspace, name), Names(found.prefix), found.seconds, shares)
-
-
-def home_of(workspace: Path, run_id: str, tip: Tip) -> Path:
-    """The workspace of this clone that the run of this tip is kept in. Raises BadInput where it is not here."""
-    top, _, below = os.fsdecode(look(workspace, "rev-parse", "--show-toplevel", "--show-prefix").stdout).partition("\n")
-    directory = tip.said(WORKSPACE)
-    if directory == below.rstrip("\n/"):
-        return workspace
-    home = Path(top) / directory
-    if not home.is_dir() or not home.resolve().is_relative_to(Path(top).resolve()):
-        branch = path_word(Names.branch(run_id).removeprefix("refs/heads/"))
-        raise BadInput(
-            f"run {run_id} is kept in directory {as_name(directory)} of its repository, which is not here",
-            next_command=f"git switch {branch}   # its branch has that directory",
-        )
-    return home
 
 
 class Kept:

@@ -70,11 +70,12 @@ class Met:
         self.is_parked = False
         self.goes_on_elsewhere = False
         self._found: State = ""
+        self._found_at: Tip | None = None
 
     def claim(self, seen: Standing, tip: Tip) -> None:
         """Take the run, as it was seen; a take-over is counted in the chain. Raises as `Holding.claim`."""
-        self._found = seen.state
-        count = in_vain(seen.state, tip.said(BECAUSE), takes(tip))
+        self._found, self._found_at = seen.state, tip
+        count = in_vain(seen.state, takes(tip))
         because = "taken over" if seen.state == "working" else "claimed"
         self.holding.claim(seen, because, {TAKE: str(count)} if count else {})
 
@@ -185,15 +186,23 @@ class Met:
             self.holding.let_go()
 
     def let_go(self) -> None:
-        """The run could not be opened: have it at the remote as it was."""
-        standing = self.holding.standing
+        """The run could not be opened: have it at the remote as it was found, and of a worker's, how often that was.
+
+        One that was taken over, and waits for nobody, is left: whoever takes it over finds it as this process did.
+        """
+        standing, found = self.holding.standing, self._found_at
         if not standing.tip or self.is_parked:
             return
         self.is_parked = True
-        if read_tip(self.place.workspace, standing.tip).said(DIGEST):
-            self.holding.park_as_before("waiting")
-        elif self._found != "working":  # else whoever takes it over finds it as this process did
-            self.holding.park_as_before(self._found)
+        if self._found in ("", "working") or found is None:
+            if read_tip(self.place.workspace, standing.tip).said(DIGEST):
+                self.holding.park_as_before("waiting", "waits")
+        elif not self.goes_on_elsewhere:
+            self.holding.give_back()
+        else:
+            said = {name: found.said(name) for name in (REFUSED, UNTIL) if found.said(name)}
+            said[TAKE] = str(takes(found) + 1)
+            self.holding.park_as_before(self._found, found.said(BECAUSE), said)
 
 
 def _is_recorded(engine: Engine, given: GivenVerdict) -> bool:

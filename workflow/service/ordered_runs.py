@@ -8,7 +8,6 @@ Rules:
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -19,7 +18,7 @@ from state.errors import RunFenced, WorkspaceRefused
 from state.event_types import RunStarted
 from state.run_state import RunState
 from state.task_state import TaskStatus
-from workflow.doors.git.plumbing import look
+from workflow.doors.git.plumbing import look, prefix_of, top_of
 from workflow.doors.git.tips import BECAUSE, WORKER, WORKSPACE, Tip, read_tip, run_git, said_of
 from workflow.meeting.moves import Move, move, steadily
 from workflow.meeting.orders import Order
@@ -99,12 +98,8 @@ class OrderedRuns:
         return RunThere(run, state or "stopped", "" if state else "not shared any more", head)
 
     def _run(self, run: str, directory: str, head: str) -> RunState:
-        below = self._workspace / directory
-        if not below.is_dir():
-            raise WorkspaceRefused(
-                f"{directory}, which run {run} is in, is not here", next_command=f"git checkout -- {directory}"
-            )
-        return run_in(below, run, Tip(head, [head], ""))
+        home = f"{prefix_of(self._workspace)}{directory}".rstrip("/")
+        return run_in(self._workspace, run, Tip(head, [head], "", {WORKSPACE: [home]} if home else {}))
 
     def _has_begun(self, run: str, directory: str, head: str) -> bool:
         below = f"{prefix_of(self._workspace)}{directory}".rstrip("/")
@@ -117,7 +112,7 @@ class OrderedRuns:
         self._place.remote.fetch([head])
         if not self._has_begun(run, directory, head):
             return RunAudited("aborted", head, [])
-        top = os.fsdecode(look(self._workspace, "rev-parse", "--show-toplevel").stdout).rstrip("\n")
+        top = str(top_of(self._workspace))
         with tempfile.TemporaryDirectory(prefix="phasegate-audit-") as scratch:
             clone = Path(scratch) / "repository"
             for arguments in (
@@ -173,8 +168,3 @@ def lift_stops(place: Place, run: str) -> Sequence[str]:
     if refs:
         move(place.remote, [Move(ref, sha, "") for ref, sha in refs.items()], run=run)
     return [ref.rpartition("/")[2] for ref in refs]
-
-
-def prefix_of(workspace: Path) -> str:
-    """The workspace as the repository has it, with a slash behind it; "" for its top."""
-    return os.fsdecode(look(workspace, "rev-parse", "--show-prefix").stdout).rstrip("\n")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from state.errors import BadInput, WorkspaceRefused
 from state.json_values import Misread
-from workflow.doors.git.tips import BECAUSE, ORDERED, RUN, WORKER, run_git, said_of
+from workflow.doors.git.tips import BECAUSE, ORDERED, RUN, WORKER, WORKSPACE, run_git, said_of
 from workflow.doors.ssh_signature import MAKE_A_KEY
 from workflow.meeting.orders import Order, file_of, put_up
 from workflow.service.meeting_place import Place
@@ -67,6 +67,7 @@ def _commit(workspace: Path, order: Order, base: str, signing: Sequence[str]) ->
         tree = _out(workspace, "write-tree", variables=variables)
     by = order.ordered_by
     trailers = {RUN: order.run, WORKER: f"{by.git} on {by.host}", BECAUSE: ORDERED}
+    trailers |= {WORKSPACE: order.directory} if order.directory else {}
     lines = [f"{name}: {' '.join(value.split())}" for name, value in trailers.items()]
     message = "\n".join([f"phasegate: {order.run} is ordered", "", *lines, ""])
     done = run_git(workspace, *signing, "commit-tree", "-S", tree, "-p", base, given=message.encode())

@@ -147,8 +147,8 @@ def _read(place: Place, run: str, refs: Mapping[str, str], me: str) -> tuple[str
         standing = standing_of(seen, place.names, run)
         if not standing.state:
             return "", None  # it is over by now
-        home, tip = place.at_home(run, standing, is_fetched=seen is refs)
-        return tip.said(REFUSED), _waits(home, run, tip, me) if standing.state == "waiting" else None
+        tip = place.verified(run, standing) if seen is refs else place.tip(run, standing)
+        return tip.said(REFUSED), _waits(place, run, tip, me) if standing.state == "waiting" else None
 
     return read_again(lambda: next(looks), read)
 

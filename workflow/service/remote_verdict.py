@@ -229,20 +229,19 @@ def _require_signed_gate(state: TaskState, run_id: str) -> None:
 def _read(place: Place, run_id: str, who: Who, person: Person) -> Iterator[tuple[Engine, Standing, Tip]]:
     """The run as it waits at the remote, open in a clone of its own. Raises BadInput when nothing waits there."""
 
-    def read(standing: Standing) -> tuple[Place, Standing, Tip]:
+    def read(standing: Standing) -> tuple[Standing, Tip]:
         if standing.state == "waiting":
-            home, tip = place.at_home(run_id, standing)
-            return home, standing, tip
+            return standing, place.tip(run_id, standing)
         raise BadInput(
             f"run {run_id} waits for no verdict on remote {place.remote.name}: it is {standing.state or 'not there'}",
             next_command=f"phasegate status {run_id} --remote" if standing.state else "phasegate inbox",
         )
 
-    there, standing, tip = read_again(lambda: place.standing(run_id), read)
-    branch = branch_of(there.workspace, run_id, tip)
+    standing, tip = read_again(lambda: place.standing(run_id), read)
+    branch = branch_of(place.workspace, run_id, tip)
     with (
         said_there(run_id),
-        read_elsewhere(there.workspace, tip, run=run_id, branch=branch) as home,
+        read_elsewhere(place.workspace, tip, run=run_id, branch=branch) as home,
         held_run(home, run_id, who, person, quiet=True, alone=True) as engine,
     ):
         yield engine, standing, tip

@@ -16,8 +16,8 @@ from threading import Lock, Thread
 from time import monotonic
 
 from state.errors import PhasegateError
+from workflow.service.meeting_at import any_names_runners
 from workflow.service.remote_inbox import WaitsThere, inbox
-from workflow.service.shared_file import names_runners
 from workflow.service.this_process import who_runs_this
 
 EVERY = 30.0  # [s]
@@ -76,7 +76,7 @@ class RemotesSeen:
         self._due = self._now() + self._every
         try:
             for name, workspace in self._repositories.items():
-                found = _looked(workspace) if names_runners(workspace) else None
+                found = _looked(workspace) if _may_share(workspace) else None
                 with self._lock:
                     if found is not None:
                         self._known[name] = found
@@ -86,6 +86,14 @@ class RemotesSeen:
             with self._lock:
                 self._due = max(self._due, self._now() + self._every) if self._due else 0.0
                 self._asking = None
+
+
+def _may_share(workspace: Path) -> bool:
+    """Whether a policy may name runners, here or in a workspace below; whether it does is read from the commit."""
+    try:
+        return any_names_runners(workspace)
+    except (PhasegateError, OSError):
+        return False  # no repository any more
 
 
 def _looked(workspace: Path) -> SeenThere:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phases.step import Question
 from state.errors import BadInput, PhasegateError, RunbookEdited
-from workflow.doors.git.plumbing import look
 from workflow.engine.agents import require_presence
-from workflow.policy.look_alikes import FILE
 from workflow.ports import Person, Settings
 from workflow.runs.find_run import choose
 from workflow.service.drive import Driving, Follower, answers_of, followed, go_on, stop_after
+from workflow.service.meeting_at import any_names_runners
 from workflow.service.open_run import held_run, recover, require_yes
 from workflow.service.who import Who
-from workflow.service.workspace import governed_workspace_of
+from workflow.service.workspace import require_governed, workspace_of
 
 if TYPE_CHECKING:
     from workflow.views.driven import Driven
@@ -42,32 +41,46 @@ def resume(
 
     Raises as `held_run` and `Engine.drive`.
     """
-    workspace = governed_workspace_of(directory)
-    with _meant(workspace, run_id) as chosen:
-        return _from_here(workspace, chosen, who, person, driving, take_edit, ask_again, follower)
+    with _meant(directory, run_id) as (home, chosen):
+        return _from_here(home, chosen, who, person, driving, take_edit, ask_again, follower)
 
 
 @contextmanager
-def _meant(workspace: Path, run_id: str | None) -> Iterator[str]:
-    """The run that is meant: one that is here, else one at the remote where runs of this repository are met.
+def _meant(directory: Path, run_id: str | None) -> Iterator[tuple[Path, str]]:
+    """The run that is meant, and its workspace: one that is here, else one at the remote where runs are met.
 
-    Raises as `choose`.
+    Raises as `choose`, `taken_over` and `governed_workspace_of`.
     """
+    workspace = workspace_of(directory)
     try:
         chosen = choose(workspace, run_id)
     except BadInput as error:
-        if b"runners" not in look(workspace, "cat-file", "blob", f"HEAD:./{FILE}").stdout:
-            raise
-        from workflow.service.share import taken_over  # only where runs are met
-
-        with ExitStack() as held:
-            try:
-                found = held.enter_context(taken_over(workspace, run_id))
-            except PhasegateError:
+        with _at_remote(workspace, run_id) as found:
+            require_governed(found[0] if found else workspace, directory)
+            if found is None:
                 raise error from None
             yield found
         return
-    yield chosen
+    require_governed(workspace, directory)
+    yield workspace, chosen
+
+
+@contextmanager
+def _at_remote(workspace: Path, run_id: str | None) -> Iterator[tuple[Path, str] | None]:
+    """The run at the remote that is meant, and its workspace here; None where none is meant there."""
+    from workflow.service.meeting_place import place_of  # these only where runs are met
+    from workflow.service.share import taken_over
+
+    try:
+        place = place_of(workspace) if any_names_runners(workspace) else None
+        there = place.meant(run_id) if place else ""
+    except PhasegateError:
+        place, there = None, ""
+    if place is None:
+        yield None
+        return
+    with taken_over(place, there) as home:
+        yield home, there
 
 
 def _from_here(

@@ -14,22 +14,25 @@ from state.errors import BadInput, PhasegateError
 from state.outside_file import INPUT, read_outside
 from state.path_word import path_word
 from state.printable import as_name
-from workflow.doors.git.plumbing import look
-from workflow.doors.git.tips import GitTips, Vouch, why_not_signed
+from workflow.doors.git.plumbing import look, prefix_of
+from workflow.doors.git.tips import GitTips, Vouch, below, why_not_signed
 from workflow.doors.ssh_signature import MAKE_A_KEY
 from workflow.policy.look_alikes import FILE
 from workflow.service.meeting_at import blob_at
 from workflow.service.worker_identity import fingerprint
 
 
-def runners_at(workspace: Path, commit: str) -> tuple[bytes, str]:
-    """The allowed signers of tips as of this commit, and the file that names them. Raises BadInput where none does."""
+def runners_at(workspace: Path, commit: str, home: str | None = None) -> tuple[bytes, str]:
+    """The allowed signers of tips as of this commit, and the file that names them. Raises BadInput where none does.
+
+    `home`: the workspace whose phasegate.yaml says so, as the repository has it; None for this one.
+    """
     from workflow.policy.policy_file import read_meeting
 
-    named = read_meeting(blob_at(workspace, commit, FILE))[1]
-    keys = blob_at(workspace, commit, named) if named else b""
+    named = read_meeting(blob_at(workspace, commit, FILE, home))[1]
+    keys = blob_at(workspace, commit, named, home) if named else b""
     if not keys.strip():
-        where = f"{FILE} at {commit[:10]}"
+        where = f"{prefix_of(workspace) if home is None else below(home, '')}{FILE} at {commit[:10]}"
         raise BadInput(
             f"{where} names no runners: expected `runners: FILE` with the keys of who may push runs, seen "
             f"{f'{named}, which is empty or not there' if named else 'none'}",

@@ -16,6 +16,7 @@ from workflow.service.meeting_place import Kept, Place, place_of
 from workflow.service.met import met, parked
 from workflow.service.open_run import held_run
 from workflow.service.probe_remote import require_fit
+from workflow.service.run_home import home_at
 from workflow.service.runner_key import require_runner
 from workflow.service.shared_file import keep_alone
 from workflow.service.shared_there import from_now_on
@@ -72,15 +73,14 @@ def _require_shareable(workspace: Path, run_id: str, place: Place, key: Path | N
 
 
 @contextmanager
-def taken_over(workspace: Path, run_id: str | None) -> Iterator[str]:
-    """The run on the remote that is meant, which this clone has never had: in the block it is opened, and is kept here.
+def taken_over(place: Place, run_id: str) -> Iterator[Path]:
+    """The workspace of a run at the remote that this clone has never had: in the block it is opened, and is kept here.
 
-    Raises BadInput where none there is meant.
+    Raises BadInput where that directory is not here.
     """
-    place = place_of(workspace)
-    chosen = place.meant(run_id)
-    with from_now_on(place, chosen):
-        yield chosen
+    home = home_at(place, run_id)
+    with from_now_on(place, run_id):
+        yield home
 
 
 def stop_sharing(directory: Path, who: Who, person: Person, run_id: str | None) -> Shared:
@@ -101,7 +101,7 @@ def stop_sharing(directory: Path, who: Who, person: Person, run_id: str | None) 
             raise BadInput(
                 f"run {chosen} is worked at by another process here", next_command=f"phasegate status {chosen}"
             )
-        meeting.holding.park_as_before("")
+        meeting.holding.park_as_before("", "shared no longer")
         meeting.is_parked = True
     keep_alone(workspace, chosen)
     kept.forget()

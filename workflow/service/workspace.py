@@ -53,11 +53,16 @@ def governed_workspace_of(directory: Path) -> Path:
     Raises as `workspace_of` and `workflow.policy.look_alikes.refuse_look_alikes`.
     """
     workspace = workspace_of(directory)
+    require_governed(workspace, directory)
+    return workspace
+
+
+def require_governed(workspace: Path, directory: Path) -> None:
+    """Raise as `governed_workspace_of`, for a workspace that is known otherwise than by what is above the directory."""
     start = directory_at(directory)
     if start.is_relative_to(workspace):
         refuse_look_alikes(workspace, start.relative_to(workspace).as_posix())
     _refuse_policy_above(workspace)
-    return workspace
 
 
 def _refuse_policy_above(workspace: Path) -> None:

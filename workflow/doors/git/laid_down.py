@@ -21,7 +21,7 @@ from state.files import blob_id
 from state.path_word import path_word
 from state.printable import as_names
 from workflow.doors.git.meeting_place import said
-from workflow.doors.git.plumbing import look
+from workflow.doors.git.plumbing import look, top_of
 from workflow.doors.git.shallow import is_shallow
 from workflow.doors.git.tips import Tip, page_of, run_git
 
@@ -134,20 +134,20 @@ def _must(workspace: Path, *arguments: str, path: str) -> None:
 
 @contextmanager
 def read_elsewhere(workspace: Path, tip: Tip, *, run: str, branch: str) -> Iterator[Path]:
-    """A clone with the run as it is in this tip, of the objects that are here; it goes away with the block.
+    """The run's own workspace in a clone, as it is in this tip, of the objects that are here; it goes with the block.
 
-    Raises WorkspaceRefused in a shallow clone, of which git shares no objects (git-clone(1), `--local`).
+    `workspace`: any of this repository. Raises WorkspaceRefused in a shallow clone, of which git shares no objects
+    (git-clone(1), `--local`).
     """
     if is_shallow(workspace):
         raise WorkspaceRefused(
             f"run {run} cannot be laid out to be read in this shallow clone", next_command="git fetch --unshallow"
         )
-    prefix = os.fsdecode(look(workspace, "rev-parse", "--show-prefix").stdout).strip()
-    top = os.fsdecode(look(workspace, "rev-parse", "--show-toplevel").stdout).rstrip("\n")
+    top = top_of(workspace)
     with tempfile.TemporaryDirectory(prefix="phasegate-read-") as scratch:
-        place = Path(scratch) / (Path(top).name or "repository")
+        place = Path(scratch) / (top.name or "repository")
         for arguments in (
-            ("clone", "-q", "--shared", "--no-checkout", top, str(place)),
+            ("clone", "-q", "--shared", "--no-checkout", str(top), str(place)),
             ("-C", str(place), "checkout", "-q", "-B", branch, tip.head),
         ):
             done = run_git(workspace, *arguments)
@@ -156,9 +156,19 @@ def read_elsewhere(workspace: Path, tip: Tip, *, run: str, branch: str) -> Itera
                     f"run {run} could not be laid out to be read: {said(done.stderr)}",
                     next_command="ls -ld /tmp   # room and rights there",
                 )
-        home = place / prefix
+        home = place / tip.workspace
         try:
+            _require_inside(home, place, tip, run)
             lay_down(home, tip, None, run=run, branch=branch)
             yield home
         finally:
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _require_inside(home: Path, top: Path, tip: Tip, run: str) -> None:
+    """Raise WorkspaceRefused unless the branch has the run's workspace, inside of itself."""
+    if not home.is_dir() or not home.resolve().is_relative_to(top.resolve()):
+        raise WorkspaceRefused(
+            f"run {run} is of directory {tip.workspace!r}, which is none of its branch at {tip.head[:10]}",
+            next_command=f"git ls-tree -d {tip.head[:10]}   # the directories that there are",
+        )

@@ -64,6 +64,16 @@ def git_dir_of(workspace: Path) -> Path:
     raise WorkspaceRefused(f"{workspace} is not in a git repository", next_command="git init")
 
 
+def prefix_of(workspace: Path) -> str:
+    """The workspace as the repository has it, with a slash behind it; "" for its top."""
+    return os.fsdecode(look(workspace, "rev-parse", "--show-prefix").stdout).rstrip("\n")
+
+
+def top_of(workspace: Path) -> Path:
+    """The top of the working tree that the workspace is in."""
+    return Path(os.fsdecode(look(workspace, "rev-parse", "--show-toplevel").stdout).rstrip("\n"))
+
+
 def common_dir_of(git_dir: Path) -> Path:
     """Where branches and objects are: the main repository's directory for a worktree, else `git_dir` itself."""
     pointer = git_dir / "commondir"

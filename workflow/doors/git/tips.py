@@ -11,6 +11,7 @@ Rules:
 - No two are alike, though two processes have one identity, and one second: each has a token. Else both would find the
   other's claim at the remote, and take it for theirs.
 - The chain is scaffolding: when the run is over its ref goes, and all that counts is in the branch.
+- The workspace of a run is part of what it is: a tip that changes nothing else says the same one, whoever makes it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from state.errors import BadInput, WorkspaceRefused
 from state.printable import printable_line
 from workflow.doors.git.command import environment, reading, writing
 from workflow.doors.git.meeting_place import said
-from workflow.doors.git.plumbing import git_dir_of, look, parse_trailers, read_head
+from workflow.doors.git.plumbing import git_dir_of, look, parse_trailers, prefix_of, read_head
 from workflow.doors.ssh_signature import MAKE_A_KEY
 
 RUN, TASK, ATTEMPT, DIGEST, EXPIRES = (f"Phasegate-{name}" for name in ("Run", "Task", "Attempt", "Digest", "Expires"))
@@ -83,6 +84,15 @@ class Tip:
         """The trailer of this name, "" where there is none."""
         return next(iter(self.trailers.get(name, ())), "")
 
+    @property
+    def workspace(self) -> str:
+        """The directory that the run is kept in, as the repository has it; "" for its top."""
+        return self.said(WORKSPACE)
+
+    def names(self, path: str) -> str:
+        """What git calls a file of the run's workspace in this tip, wherever it is asked."""
+        return f"{self.sha}:{below(self.workspace, path)}"
+
 
 Vouch = Callable[[str, str], None]  # raises unless who reads this commit, at this head, takes its signature
 
@@ -102,7 +112,7 @@ class GitTips:
     @cached_property
     def _prefix(self) -> str:
         """Where the workspace is in its repository: "" at its top, else a path that ends in "/"."""
-        return _out(look(self._workspace, "rev-parse", "--show-prefix"))
+        return prefix_of(self._workspace)
 
     def mark(self, text: str) -> str:
         """A commit that says this, for refs that are at no run."""
@@ -120,14 +130,14 @@ class GitTips:
     def make(self, parent: str, because: str, said: Mapping[str, str], *, as_before: bool) -> tuple[str, str]:
         if as_before or self.now is None:
             before = read_tip(self._workspace, parent)
-            kept = {
-                name: before.said(name) for name in (TASK, ATTEMPT, DIGEST, EXPIRES, WORKSPACE) if before.said(name)
-            }
-            return self._commit(before.tree, parent, before.head, before.subject, {**kept, **said}, because)
+            kept = {name: before.said(name) for name in (TASK, ATTEMPT, DIGEST, EXPIRES) if before.said(name)}
+            where = before.workspace
+            return self._commit(before.tree, parent, before.head, before.subject, {**kept, **said}, because, where)
         now = self.now()
         head = read_head(git_dir_of(self._workspace))[1]  # no process, where files say it
         head = head or _out(look(self._workspace, "rev-parse", "--verify", "HEAD^{commit}"))
-        return self._commit(self._tree(now), parent, head, now.subject, {**now.said, **said}, because)
+        where = self._prefix.rstrip("/")
+        return self._commit(self._tree(now), parent, head, now.subject, {**now.said, **said}, because, where)
 
     def tree_differs(self, tip: str) -> bool:
         """Whether the run's files here are others than in this tip."""
@@ -136,11 +146,10 @@ class GitTips:
         return there != self._tree(self.now())
 
     def _commit(
-        self, tree: str, parent: str, head: str, subject: str, said: Mapping[str, str], because: str
+        self, tree: str, parent: str, head: str, subject: str, said: Mapping[str, str], because: str, where: str
     ) -> tuple[str, str]:
         trailers = {RUN: self._run, **said, WORKER: self._worker, BECAUSE: because}
-        if self._prefix:
-            trailers.setdefault(WORKSPACE, self._prefix.rstrip("/"))
+        trailers |= {WORKSPACE: where} if where else {}
         lines = [f"{name}: {printable_line(value)}" for name, value in trailers.items()]
         parents = [word for sha in dict.fromkeys(filter(None, (parent, head))) for word in ("-p", sha)]
         return self._signed(tree, parents, [printable_line(subject), "", *lines], head), head
@@ -200,6 +209,11 @@ def run_git(
 def said_of(stderr: bytes) -> str:
     """What git said, in one line."""
     return said(stderr)
+
+
+def below(directory: str, path: str) -> str:
+    """The path of what is in this directory; "" is the top of the repository."""
+    return f"{directory}/{path}" if directory else path
 
 
 def page_of(run: str) -> str:

@@ -1,0 +1,126 @@
+"""Runs of several directories at one remote: looked at, decided and gone on with from anywhere in a clone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.worlds.approval_world import EVE, Keys
+from tests.worlds.fleet_world import TABLE, FleetWorld, fleet_text
+from tests.worlds.two_people import At
+from tests.worlds.workspaces import git
+from workflow.service.meeting_place import place_of
+from workflow.service.remotes_seen import RemotesSeen
+
+pytestmark = pytest.mark.slow
+WAVES = "  - {name: all, targets: [one, two], stop_after_failures: 2}\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path, keys: Keys) -> Iterator[FleetWorld]:
+    found = FleetWorld(tmp_path, keys, fleet_text(WAVES, "one", "two"), checks=TABLE)
+    found.goes_on()
+    yield found
+    found.close()
+
+
+def said(world: FleetWorld, run: str) -> list[str]:
+    """The trailers of its tip, but for what no two tips have alike."""
+    tip = world.tip(run)
+    return git(world.origin, "log", "-1", "--format=%(trailers)", tip).splitlines()
+
+
+def waits(world: FleetWorld, target: str) -> str:
+    """The run of this target, which waits for approval."""
+    world.take(target)
+    world.makes_table(target)
+    world.works(target)
+    return world.ordered()[target]
+
+
+def failed(world: FleetWorld, target: str) -> str:
+    """The run of this target, which stands failed."""
+    world.take(target)
+    world.makes_table(target, ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1})
+    world.works(target, code=5)
+    return world.ordered()[target]
+
+
+@pytest.mark.parametrize("place", ["", "one", "two"], ids=["at the top", "in its directory", "in another one"])
+def test_whoever_stands_anywhere_sees_all_that_waits_and_decides_it(world: FleetWorld, place: str) -> None:
+    runs = [waits(world, "one"), waits(world, "two")]
+    (world.bob.root / "one/.phasegate").mkdir()
+    bob = At(world.bob.root / place)
+    found = bob.json("inbox")
+    assert sorted(each["run"] for each in found["waiting"]) == sorted(runs) and not found["problems"]
+    assert all(each["may"] for each in found["waiting"])
+    for run in runs:
+        digest = next(each["digest"] for each in found["waiting"] if each["run"] == run)
+        assert "release task 1" in bob("status", run, "--remote", "--review")
+        bob("approve" if run == runs[0] else "reject", run, "--remote", "--digest", digest[:7],
+            *(() if run == runs[0] else ("--reason", "not this one")))  # fmt: skip
+    world.clones["one"]("resume", runs[0])
+    assert world.targets()["one"]["state"] == "complete"
+    assert "not this one" in world.clones["two"]("resume", runs[1], code=3)
+
+
+def test_the_page_lists_what_waits_in_every_directory(world: FleetWorld) -> None:
+    runs = [waits(world, "one"), waits(world, "two")]
+    there = RemotesSeen({"bob": world.bob.root}).settled()["bob"]
+    assert sorted(each.run for each in there.waiting) == sorted(runs) and not there.problems
+
+
+def test_a_policy_is_that_of_the_directory_of_the_run(world: FleetWorld) -> None:
+    """Bob is no signer of the policy of `two`, whatever that at the top says."""
+    run = waits(world, "one")
+    clone = world.clones["one"]
+    assert world.bob.json("inbox")["waiting"][0]["may"] is not False
+    (world.bob.root / "phasegate.yaml").write_text("default: {approvers: 3}\n")
+    assert next(each["may"] for each in world.bob.json("inbox")["waiting"] if each["run"] == run)
+    assert clone.root.name == "one"
+
+
+def test_resume_at_the_top_goes_on_where_the_run_is_kept(world: FleetWorld) -> None:
+    run = failed(world, "two")
+    before = said(world, run)
+    assert "Phasegate-Workspace: two" in before and "Phasegate-Because: failed" in before
+    person = At(world._clone("eve-at-the-top", EVE).root)
+    branch = git(person.root, "ls-remote", "origin", f"refs/heads/phasegate/{run}").split()[0]
+    person.git("fetch", "-q", "origin", branch)
+    person.git("switch", "-q", "-c", f"phasegate/{run}", branch)
+    told = person("resume", run, code=3)
+    assert "phasegate -C two" in told
+    assert "Phasegate-Workspace: two" in said(world, run)
+    assert (person.root / f"two/.phasegate/{run}/journal.jsonl").exists()
+    assert not (person.root / f".phasegate/{run}").exists()
+
+
+def test_what_cannot_go_on_here_is_given_back_as_it_was_found(world: FleetWorld) -> None:
+    run = failed(world, "two")
+    before, tip = said(world, run), world.tip(run)
+    person = At(world._clone("eve-on-main", EVE).root)
+    told = person("resume", run, code=2)  # its branch is not checked out
+    assert "commits to branch" in told
+    assert (said(world, run), world.tip(run)) == (before, tip)
+    assert world.targets()["two"]["because"] == "failed"
+
+
+def test_a_directory_that_is_not_here_is_told_before_anything_is_pushed(world: FleetWorld) -> None:
+    run = failed(world, "two")
+    tip = world.tip(run)
+    person = At(world._clone("eve-without", EVE).root)
+    person.git("rm", "-rq", "two")
+    told = person("resume", run, code=2)
+    assert "directory two, which is not here; nothing was pushed" in told and "git switch -c" in told
+    assert world.tip(run) == tip
+
+
+def test_an_order_keeps_its_directory_when_it_is_claimed_in_vain(world: FleetWorld) -> None:
+    run = world.ordered()["two"]
+    assert "Phasegate-Workspace: two" in said(world, run)
+    tip = world.tip(run)
+    At(world._clone("eve-early", EVE).root)("resume", run, code=2)
+    assert world.tip(run) == tip
+    assert place_of(world.bob.root).standing(run).state == "todo"
