@@ -33,9 +33,9 @@ class RunThere:
 
     Attributes:
         state: `todo`, `working`, `waiting`, `stopped`; behind its end `complete`, `aborted`, `rolled_back`; "" for one
-            that was never ordered.
+            that was never ordered, or whose branch is gone with all that is known of it.
         because: of `stopped`: why, `failed` say.
-        commit: the commit that its branch is at.
+        commit: the commit that its branch is at, or was at, where that is gone.
     """
 
     run: str
@@ -62,18 +62,27 @@ class RunAudited:
 
 
 class RunsElsewhere(Protocol):
-    """Each method raises WorkspaceRefused when the remote does not answer."""
+    """Each method raises WorkspaceRefused when the remote does not answer.
+
+    `known`: run -> the commit at which it was seen to be over. Hosts delete branches that are merged: where a run's is
+    gone, that commit is used, if this clone or the remote has it, else the last one of the run on another branch.
+    """
+
+    @property
+    def remote(self) -> str:
+        """The name of the remote."""
 
     def order(self, wanted: RunWanted) -> str:
         """Have it ordered, whether or not it was before; never twice. Returns the commit that it begins at."""
 
-    def heads(self, runs: Sequence[str]) -> Mapping[str, str]:
-        """The commits that their branches are at; a run that was never ordered is left out."""
+    def heads(self, runs: Sequence[str], known: Mapping[str, str]) -> Mapping[str, str]:
+        """The commits that their branches are at; a run that was never ordered, or is gone, is left out."""
 
-    def look(self, runs: Mapping[str, str]) -> Mapping[str, RunThere]:
+    def look(self, runs: Mapping[str, str], known: Mapping[str, str]) -> Mapping[str, RunThere]:
         """Where each run is, by its id; `runs`: id -> directory."""
 
-    def audit(self, run: str, directory: str) -> RunAudited: ...
+    def audit(self, run: str, directory: str, known: Mapping[str, str]) -> RunAudited:
+        """Of a run that `heads` has."""
 
     def stopped(self, part: str) -> str:
         """Who said that this part of the run, or all of it, orders nothing more; "" for nobody."""

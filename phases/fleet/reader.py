@@ -10,7 +10,7 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import PurePosixPath
 
@@ -19,9 +19,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from phases.documents.yaml_document import Place, YamlDocument, in_order, seen
 from phases.documents.yaml_document import said as said_of
 from phases.fleet.model import Fleet, FleetTarget, Wave
+from phases.tried_answers import is_placeholder
 from state.errors import BadInput, Problem
 from state.event_parts import RunTarget
+from state.longest_text import LONGEST
 from state.path_word import path_word
+from state.printable import as_name
 
 MOST = 1000  # targets, and runs at once
 NAME = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"
@@ -32,8 +35,28 @@ _EXPECTED = {
     "account": "an account of 12 digits, in quotes",
     "region": "a region such as eu-west-1",
     "bake": "a time such as 30m, 24h or 7d",
+    "workflow": "the name of a workflow, or the path of a runbook",
+    "repository": "the address of a remote",
+    "directory": "a directory of the repository such as targets/eu",
+    "profile": "the name of a profile",
 }
 _CREDENTIALS = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s]*:[^/@\s]*@", re.IGNORECASE)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SETTINGS = "expected settings, `name: value` a line"
+# pydantic's kinds of errors, as far as a fleet file can meet them
+_IN_OUR_WORDS = {
+    "model_type": _SETTINGS,
+    "dict_type": _SETTINGS,
+    "list_type": "expected a list such as [one, two]",
+    "too_short": "expected {min_length} at least",
+    "too_long": "expected {max_length} at most",
+    "greater_than_equal": "expected a whole number of {ge} or more",
+    "less_than_equal": "expected a whole number of {le} or less",
+    "int_type": "expected a whole number",
+    "bool_type": "expected true or false",
+}
 
 
 class _Settings(BaseModel):
@@ -74,21 +97,40 @@ class _File(_Settings):
 class FleetDocument:
     """A fleet file, and where each of its settings stands.
 
+    `more`: what else is wrong, by whoever knows the repository: it is given the workflow ("" for none that can be read)
+    and the targets as far as they can be read, so that all is told at once.
+
     Raises BadInput with every problem, each at `name:line:column`.
     """
 
-    def __init__(self, data: bytes, name: str, *, is_secret: Callable[[str], bool] = lambda _text: False) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        name: str,
+        *,
+        is_secret: Callable[[str], bool] = lambda _text: False,
+        more: Callable[[FleetDocument, str, Sequence[FleetTarget]], Iterable[Problem]] | None = None,
+    ) -> None:
         self.name = name
         self._document = YamlDocument(data, name, self.refusal, _is_text)
+        problems, body = [*self._document.problems, *self._beside(is_secret)], None
         try:
             body = _File.model_validate(self._document.value)
         except ValidationError as error:
-            found = [self._document.problem(detail["loc"], _said(detail)) for detail in error.errors()]
-            raise self.refusal([*self._document.problems, *found, *self._beside(is_secret)]) from error
-        problems = [*self._document.problems, *self._beside(is_secret)]
-        if problems:
+            problems += [self._document.problem(detail["loc"], _said(detail)) for detail in error.errors()]
+        value = _settings(self._document.value)
+        if more is not None and value:
+            workflow = value.get("workflow")
+            problems += more(self, workflow if isinstance(workflow, str) else "", list(_as_read(value.get("targets"))))
+        if problems or body is None:
             raise self.refusal(problems)
         self.fleet = _fleet(body)
+
+    @property
+    def repository(self) -> str:
+        """The address that the file has, as far as it can be read."""
+        found = _settings(self._document.value).get("repository")
+        return found if isinstance(found, str) else ""
 
     def problem(self, place: Place, message: str) -> Problem:
         return self._document.problem(place, message)
@@ -120,7 +162,7 @@ class FleetDocument:
         self, name: str, target: Mapping[str, object], is_secret: Callable[[str], bool]
     ) -> Iterator[Problem]:
         place: Place = ("targets", name)
-        if not re.match(NAME, name):
+        if not re.fullmatch(NAME, name):
             yield self.problem(place, f"expected a name of {_EXPECTED['fleet']}, seen {seen(name)}")
         if target.get("sandbox") is True:
             both = [each for each in ("account", "region") if each in target]
@@ -134,10 +176,8 @@ class FleetDocument:
         if isinstance(directory, str) and why_outside(directory):
             yield self.problem((*place, "directory"), f"directory: {why_outside(directory)}")
         for question, answer in _settings(target.get("answers")).items():
-            if isinstance(answer, str) and is_secret(answer):
-                yield self.problem(
-                    (*place, "answers", question), f"answers: {question} has the form of a secret; none belongs here"
-                )
+            if isinstance(answer, str) and (why := _no_answer(answer, is_secret)):
+                yield self.problem((*place, "answers", question), f"answers: {as_name(question)} {why}")
 
     def _same_directory(self, name: str, directory: str, first: str) -> Problem:
         where = f"directory {seen(directory)}" if directory else "the fleet's own directory"
@@ -173,6 +213,31 @@ class FleetDocument:
 
     def _at(self, place: Place) -> str:
         return self._document.place(place)
+
+
+def _no_answer(answer: str, is_secret: Callable[[str], bool]) -> str:
+    """Why this is none, of any question; "" where it may be one."""
+    if is_secret(answer):
+        return "has the form of a secret; none belongs here"
+    if is_placeholder(answer):
+        return f"is {seen(answer)}, which stands for an answer: write the answer"
+    if len(answer) > LONGEST:
+        return f"has {len(answer):,} characters, expected at most {LONGEST:,}"
+    return f"has a control character in it: {seen(answer)}" if _CONTROL.search(answer) else ""
+
+
+def _as_read(targets: object) -> Iterator[FleetTarget]:
+    """The targets as far as they can be read, whatever else is wrong in them."""
+    for name, target in _settings(targets).items():
+        each = _settings(target)
+        account, region, directory = (
+            text if isinstance(text := each.get(key), str) else "" for key in ("account", "region", "directory")
+        )
+        answers = {key: text for key, text in _settings(each.get("answers")).items() if isinstance(text, str)}
+        region = region if re.fullmatch(_REGION, region) else ""
+        inside = "" if why_outside(directory) else directory
+        if each and not (directory and not inside):
+            yield FleetTarget(name, RunTarget(account, region, each.get("sandbox") is True), inside, "", answers)
 
 
 def _settings(value: object) -> Mapping[str, object]:
@@ -219,10 +284,13 @@ def _said(detail: Mapping[str, object]) -> str:
     """One of pydantic's findings in our words."""
     loc = detail["loc"]
     assert isinstance(loc, tuple)
-    name = str(loc[-1]) if loc else ""
+    name = str(loc[-1]) if loc else "the file"
+    if words := _IN_OUR_WORDS.get(str(detail["type"])):
+        context = detail.get("ctx")
+        return f"{name}: {words.format_map(context if isinstance(context, dict) else {})}, seen {seen(detail['input'])}"
     expected = _EXPECTED.get("fleet" if name == "name" else name)
-    if expected and detail["type"] not in ("extra_forbidden", "missing", "model_type"):
-        return f"{name}: expected {expected}, seen {seen(detail['input'])}"
+    if detail["type"] not in ("extra_forbidden", "missing"):
+        return f"{name}: expected {expected or 'a text, in quotes'}, seen {seen(detail['input'])}"
     return said_of(detail, sorted(_model(loc).model_fields))  # type: ignore[arg-type]
 
 

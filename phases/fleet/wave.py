@@ -7,6 +7,8 @@ Rules:
 - A run that failed is mended where it is, by `resume`; only for one that has ended otherwise than complete a person is
   asked whether the target is ordered again.
 - What is approved rests on the commits of the branches: one that moves voids the approval by its name.
+- What the journal has of a run stays: it was ordered, it was over at a commit. A branch that is gone (hosts delete
+  those that are merged) orders nothing again; that commit is used where anybody still has it.
 """
 
 from __future__ import annotations
@@ -46,6 +48,14 @@ class Ordered(TypedDict):
     """What came of it: the commit that the run begins at."""
 
     base: str
+
+
+class Over(TypedDict):
+    """Of an effect `over TARGET N COMMIT`: a run is seen to have ended, so."""
+
+    run: str
+    state: str
+    commit: str
 
 
 class Baked(TypedDict):
@@ -93,8 +103,9 @@ def run_wave(ctx: StepContext) -> Work:
 
 def commits_there(ctx: StepContext) -> Mapping[str, str]:
     """The commits that the branches of the wave's runs are at: what its approval rests on."""
-    runs = [each.run for each in ordered_runs(ctx.own_effects()).values()]
-    heads = ctx.runs.heads(runs)
+    effects = ctx.own_effects()
+    runs = [each.run for each in ordered_runs(effects).values()]
+    heads = ctx.runs.heads(runs, over_at(effects))
     return {f"branch of {run}": heads.get(run, "gone") for run in runs}
 
 
@@ -141,13 +152,30 @@ def ordered_runs(effects: Sequence[PastEffect]) -> dict[str, Given]:
     return found
 
 
+def bases_of(effects: Sequence[PastEffect]) -> dict[str, str]:
+    """Run -> the commit that it begins at, of those that are known to be ordered."""
+    orders = [each for each in effects if each.name.startswith("order ")]
+    return {each.intended(Intent)["run"]: came["base"] for each in orders if (came := each.came_to(Ordered))}
+
+
+def over_at(effects: Sequence[PastEffect]) -> dict[str, str]:
+    """Run -> the commit at which it was seen to be over, the last time."""
+    seen = [each.intended(Over) for each in effects if each.name.startswith("over ")]
+    return {each["run"]: each["commit"] for each in seen}
+
+
 def _until_over(ctx: StepContext, fleet: Fleet, wave: Wave) -> Mapping[str, Given]:
     """Order what the wave has, and return its runs when all are over. Raises Waiting and StepFailed."""
     for each in ordered_runs(ctx.own_effects()).values():
         _order(ctx, fleet, wave, each)  # again: what was intended and is in doubt is looked for, and only then made
     while True:
-        given = ordered_runs(ctx.own_effects())
-        there = ctx.runs.look({each.run: each.directory for each in given.values()})
+        effects = ctx.own_effects()
+        given, known = ordered_runs(effects), over_at(effects)
+        there = ctx.runs.look({each.run: each.directory for each in given.values()}, known)
+        for each in given.values():
+            _require_there(ctx, each, there[each.run], bases_of(effects).get(each.run, ""))
+            if there[each.run].is_over and known.get(each.run) != there[each.run].commit:
+                _record_over(ctx, each, there[each.run])
         given_up = _given_up(ctx, given, there)
         under_way = [each for each in given.values() if not there[each.run].is_over]
         left = [each for each in wave.targets if each not in given]
@@ -161,6 +189,27 @@ def _until_over(ctx: StepContext, fleet: Fleet, wave: Wave) -> Mapping[str, Give
         if not under_way and not left:
             return given
         ctx.wait_for(POLL, _words(given, there, left))
+
+
+def _record_over(ctx: StepContext, given: Given, there: RunThere) -> None:
+    """Have the journal know what the run came to, whatever becomes of its branch."""
+    over: Over = {"run": given.run, "state": there.state, "commit": there.commit}
+    ctx.effect(f"over {given.target} {given.number} {there.commit[:10]}", dict(over), lambda: over, lambda: over, Over)
+
+
+def _require_there(ctx: StepContext, given: Given, there: RunThere, base: str) -> None:
+    """Raise StepFailed for a run that was ordered, and of which nobody here has anything any more."""
+    if there.state:
+        return
+    at, remote, branch = there.commit, ctx.runs.remote, f"refs/heads/phasegate/{given.run}"
+    seen = f"over at {at[:10]}, which neither this clone nor the remote has" if at else "not seen to be over yet"
+    find = f"git log --all -1 --format=%H -F --grep 'Phasegate-Run: {given.run}'   # in a clone that had it: its COMMIT"
+    back = f"git push {remote} {at or 'COMMIT'}:{branch}   # in a clone that has it"
+    raise StepFailed(
+        f"run {given.run} of target {given.target} was ordered{f' at {base[:10]}' if base else ''}, {seen}, and its "
+        f"branch is gone from remote {remote}; nothing is ordered again",
+        next_command="\n      ".join([*([] if at else [find]), back, f"phasegate resume {ctx.run_id}   # then"]),
+    )
 
 
 def _within_limits(fleet: Fleet, wave: Wave, left: Sequence[str], under_way: Sequence[Given]) -> Iterator[str]:
@@ -186,6 +235,8 @@ def _next(ctx: StepContext, fleet: Fleet, target: str, before: Given | None) -> 
 def _order(ctx: StepContext, fleet: Fleet, wave: Wave, given: Given) -> None:
     target = fleet.targets[given.target]
     intent: Intent = {"target": given.target, "run": given.run, "directory": given.directory}
+    effects = ctx.own_effects()
+    base_before, known = bases_of(effects).get(given.run), over_at(effects)
 
     def act() -> Ordered:
         if before := find():
@@ -195,7 +246,7 @@ def _order(ctx: StepContext, fleet: Fleet, wave: Wave, given: Given) -> None:
         return {"base": ctx.runs.order(_wanted(fleet, target, given.run))}
 
     def find() -> Ordered | None:
-        base = ctx.runs.heads([given.run]).get(given.run)
+        base = base_before or ctx.runs.heads([given.run], known).get(given.run)
         return {"base": base} if base else None
 
     ctx.effect(f"order {given.target} {given.number}", dict(intent), act, find, Ordered)
@@ -278,12 +329,13 @@ def _bake(ctx: StepContext, wave: Wave, given: Mapping[str, Given]) -> None:
 
 
 def _evidence(ctx: StepContext, fleet: Fleet, wave: Wave, given: Mapping[str, Given]) -> Work:
+    known = over_at(ctx.own_effects())
     lines: list[Line] = []
     checks: list[Check] = []
     for name in wave.targets:
         each = given[name]
         ctx.waiting(f"auditing {each.run}")
-        audited = ctx.runs.audit(each.run, each.directory)
+        audited = ctx.runs.audit(each.run, each.directory, known)
         line: Line = {
             "target": name,
             "run": each.run,

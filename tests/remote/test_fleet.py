@@ -135,7 +135,7 @@ def test_a_fleet_that_is_wrong_or_not_committed_orders_nothing(world: FleetWorld
     home = world.ada.root
     (home / "fleet.yaml").write_text(fleet_text(WAVES, *NAMES, more="repository: elsewhere\n") + "limits: {runs: 0}\n")
     said = world.goes_on(code=2)
-    assert "fleet.yaml:" in said and "runs: input should be greater than or equal to 1" in said
+    assert "fleet.yaml:" in said and "runs: expected a whole number of 1 or more, seen 0" in said
     (home / "fleet.yaml").write_text(
         fleet_text(WAVES, *NAMES, more="repository: elsewhere\n")
         .replace("directory: six", "directory: nowhere")
@@ -164,22 +164,21 @@ def test_a_target_whose_policy_lets_nobody_take_its_run_is_told_before_anything_
     world.ada.git("add", "-A")
     world.ada.git("commit", "-qm", "Another policy")
     said = world.goes_on(code=2)
-    assert "fleet.yaml:5:24: directory two: phasegate.yaml at HEAD names no runners" in said
-    assert "directory three: its phasegate.yaml has meeting.prefix refs/heads/meet, the fleet's refs/phasegate" in said
+    assert "fleet.yaml:5:24: two/phasegate.yaml is not in HEAD: each directory is a workspace" in said
+    assert "three/phasegate.yaml: meeting.prefix is refs/heads/meet, the fleet orders below refs/phasegate" in said
     assert world.refs() == []
 
 
-def test_a_fleet_that_is_under_way_is_not_ordered_in_another_clone_too(world: FleetWorld) -> None:
+def test_what_an_aborted_fleet_left_open_is_not_ordered_beside(world: FleetWorld) -> None:
     world.goes_on()
+    (run,) = world.ordered().values()
+    world.take("one")
+    world.ada("abort", world.run, "--reason", "another file")
     before = world.refs()
     said = world.bob("fleet", "fleet.yaml", code=2)
-    (run,) = world.ordered().values()
-    assert f"fleet.yaml:4:3: target one has a run of release already: {run} is todo on remote origin" in said
+    assert f"fleet.yaml:4:3: target one has a run of release already: {run} is stopped on remote origin" in said
     assert f"status {run} --remote" in said
     assert world.refs() == before and not list(world.bob.root.glob(".phasegate/fleet-*"))
-    world.take("one")
-    assert f"{run} is stopped on remote origin" in world.bob("fleet", "fleet.yaml", code=2)
-    world.goes_on()  # Ada's own goes on
 
 
 def test_an_order_that_is_taken_back_is_a_persons_to_give_again_or_to_leave(root: Path, keys: Keys) -> None:

@@ -113,7 +113,7 @@ def test_a_directory_that_is_not_here_is_told_before_anything_is_pushed(world: F
     person = At(world._clone("eve-without", EVE).root)
     person.git("rm", "-rq", "two")
     told = person("resume", run, code=2)
-    assert "directory two, which is not here; nothing was pushed" in told and "git switch -c" in told
+    assert "directory two, which is not here; nothing was pushed" in told and "switch -c phasegate/" in told
     assert world.tip(run) == tip
 
 

@@ -59,7 +59,8 @@ def remote() -> MemoryRemote:
 @pytest.fixture
 def queued(tmp_path: Path, remote: MemoryRemote) -> Iterator[Schedule]:
     pytest.importorskip("dbos", reason="not run: the extra `fleet` is not installed")
-    from workflow.doors.dbos_schedule import DbosSchedule, database
+    from workflow.doors.dbos_schedule import DbosSchedule
+    from workflow.doors.queue_database import database
 
     refs = RefSchedule(remote, NAMES, lease=60)
     with database(f"sqlite:///{tmp_path / 'fleet.sqlite'}", tmp_path / "another") as address:

@@ -16,20 +16,18 @@ Rules:
 
 from __future__ import annotations
 
-import fcntl
 import gc
 import hashlib
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from state.errors import BadInput, RunHeld, WorkspaceRefused
-from state.extras import install_extra
+from state.errors import WorkspaceRefused
+from workflow.doors.queue_database import file_of
 from workflow.meeting.by_refs import BackOff, RefSchedule
 from workflow.meeting.holding import boot_time
 from workflow.meeting.schedule import Ready
@@ -44,7 +42,6 @@ REST = 4  # times what a look took, until the next one, where DBOS has something
 PATIENCE = 2.0  # until DBOS gives somebody what was enqueued [s]
 ANY = 1000  # workers in an account where nothing bounds them
 OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
-FORMS = "sqlite:///FILE or postgresql://USER@HOST/NAME"
 WORKERS = "phasegate_workers"
 MOST_UNCOLLECTED = 10_000  # refs, whose ids are 2 MiB: a look at a thousand is quicker than going through all memory
 AT_ONCE = 200  # ids that are asked for, or enqueued, in one transaction
@@ -329,71 +326,3 @@ class DbosSchedule:
 def _name(run: Ready) -> str:
     """A run and its tip, as workflow ids begin."""
     return f"{run.run}/{run.tip}"
-
-
-def file_of(address: str) -> Path | None:
-    """The file of an SQLite database; None for another one."""
-    return Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:///") else None
-
-
-@contextmanager
-def database(given: str, default: Path) -> Iterator[str]:
-    """The address of the database, reached and, an SQLite file, this process's alone; `sqlite`: the `default` file.
-
-    Raises BadInput for one that is none, cannot be reached, or without the extra; RunHeld where another process has the
-    file.
-    """
-    try:
-        import dbos  # noqa: F401
-        from sqlalchemy import create_engine, text
-        from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-    except ImportError as error:
-        raise BadInput(f"--db needs DBOS: {error}", next_command=install_extra("fleet")) from error
-    address = f"sqlite:///{default}" if given == "sqlite" else given
-    scheme, _, rest = address.partition("://")
-    if scheme == "postgresql":
-        address = f"postgresql+psycopg://{rest}"
-    if scheme not in ("sqlite", "postgresql", "postgresql+psycopg") or not rest:
-        raise BadInput(f"--db {_shown(given)}: expected {FORMS}", next_command="phasegate worker --db sqlite:///FILE")
-    file = file_of(address)
-    with _alone(file) if file is not None else nullcontext():
-        try:
-            engine = create_engine(address, connect_args={} if file is not None else {"connect_timeout": 5})
-            with engine.connect() as connection:
-                connection.execute(text("SELECT 1" if file is None else "SELECT count(*) FROM sqlite_master"))
-            engine.dispose()
-        except (ArgumentError, SQLAlchemyError, ValueError) as error:
-            why = str(getattr(error, "orig", None) or error).strip().splitlines()
-            raise BadInput(
-                f"--db {_shown(given)}: the database is not reached: {why[0][:200] if why else type(error).__name__}",
-                next_command="phasegate worker   # without --db: by the refs alone\n"
-                "      createdb NAME   # makes one that PostgreSQL does not have yet",
-            ) from error
-        yield address
-
-
-@contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    """In the block no other process works by this file. Raises BadInput, RunHeld."""
-    with ExitStack() as opened:
-        try:
-            held = opened.enter_context(Path(f"{file}.lock").open("w"))
-        except OSError as error:
-            raise BadInput(
-                f"--db sqlite:///{file}: {error.strerror}", next_command="phasegate worker --db sqlite:///FILE"
-            ) from error
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunHeld(
-                f"another process works by {file}: SQLite is for one",
-                next_command="phasegate worker --db postgresql://USER@HOST/NAME   # for several; or without --db",
-            ) from error
-        yield
-
-
-def _shown(address: str) -> str:
-    """The address without its password."""
-    scheme, mark, rest = address.partition("://")
-    who, at, where = rest.rpartition("@")
-    return repr(f"{scheme}{mark}{who.partition(':')[0]}{at}{where}"[:200])

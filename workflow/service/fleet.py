@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from phases.fleet.runbook import TITLE
-from phases.fleet.wave import ordered_runs
+from phases.fleet.wave import bases_of, ordered_runs, over_at
 from phases.step import PastEffect
 from state.errors import BadInput, Problem
-from state.event_types import EffectIntended
+from state.event_types import EffectDone, EffectIntended, Event
 from state.find_runs import find_runs
 from state.path_word import path_word
 from state.run_state import fold
@@ -23,10 +23,12 @@ from workflow.doors.git.tips import WORKER, read_tip
 from workflow.meeting.refs import STATES
 from workflow.meeting.schedule import Ready
 from workflow.ports import Person
-from workflow.runs.find_run import events_of, is_over
+from workflow.runbook.reader import read_runbook
+from workflow.runs.find_run import is_over
 from workflow.runs.load_plan import load_plan, plan_of
 from workflow.service.drive import Driving, Follower
-from workflow.service.fleet_file import FleetHere, read_fleet, require_orderable
+from workflow.service.fleet_file import FleetHere, read_fleet
+from workflow.service.fleet_runs import events_at, latest, under_way
 from workflow.service.look_at_tips import Seen, look_at
 from workflow.service.meeting_place import Place, place_of
 from workflow.service.ordered_runs import ALL, OrderedRuns, lift_stops, say_stop, stop_of
@@ -43,8 +45,8 @@ from workflow.views.fleet import FleetPlan, FleetStatus, TargetLine
 def plan(directory: Path, file: str) -> FleetPlan:
     """What would be ordered. Raises BadInput with every problem; nothing is written, and no remote is asked."""
     workspace = workspace_of(directory)
-    here, place = read_fleet(directory, workspace, file), place_of(workspace)
-    require_orderable(here, place)
+    place = place_of(workspace)
+    here = read_fleet(directory, workspace, file, place)
     return FleetPlan(here.document.fleet, here.path, place.remote.name, _head(workspace))
 
 
@@ -63,18 +65,23 @@ def start(
     follower: Follower | None = None,
     typed: Callable[[str], str] = str,
 ) -> Driven:
-    """Begin the fleet's run, or go on with it where it has begun: what was stopped goes on, too.
+    """Begin the fleet's run, or go on with it where it has begun, by whomever: what was stopped goes on, too.
 
     Raises BadInput with every problem of the file before anything is written; then as `run` and `resume`.
     """
     workspace = governed_workspace_of(directory)
-    here, place = read_fleet(directory, workspace, file), place_of(workspace)
+    place = place_of(workspace)
+    try:
+        here = read_fleet(directory, workspace, file)
+    except BadInput:
+        read_fleet(directory, workspace, file, place)  # with all else that is wrong, at once
+        raise
     driving = Driving(wait=wait)
-    if begun := _unfinished(workspace, here):
+    if begun := under_way(place, here):
         for part in lift_stops(place, begun):
             person.progress(f"{begun}: {'everything' if part == ALL else f'wave {part}'} goes on, which was stopped")
         return resume(workspace, who, person, begun, driving, follower=follower)
-    require_orderable(here, place)
+    here = read_fleet(directory, workspace, file, place)
     require_runner(workspace)
     require_fit(place)
     _require_runbook(workspace, here)
@@ -83,27 +90,30 @@ def start(
 
 
 def status(directory: Path, file: str) -> FleetStatus:
-    """Where its runs are, by the journal here and by the remote. Raises BadInput where it was not begun here."""
+    """Where its runs are, by the fleet's journal and by the remote. Raises BadInput where it is nowhere."""
     workspace = workspace_of(directory)
     here, place = read_fleet(directory, workspace, file), place_of(workspace)
-    run_id = _latest(workspace, here)
-    events = events_of(workspace, run_id)
+    run_id = latest(place, here)
+    events = events_at(place, run_id)
     state, fleet = fold(events), here.document.fleet
-    effects = [
-        PastEffect("", "", each.attempt, each.effect, each.intent, None)
-        for each in events
-        if isinstance(each, EffectIntended)
-    ]
-    given = ordered_runs(effects)
-    there = OrderedRuns(workspace, state.start).look({each.run: each.directory for each in given.values()})
+    effects = _effects(events)
+    given, bases = ordered_runs(effects), bases_of(effects)
+    runs = {each.run: each.directory for each in given.values()}
+    there = OrderedRuns(workspace, state.start).look(runs, over_at(effects))
 
     def line(name: str) -> TargetLine:
         if name not in given:
             return TargetLine(name)
         seen = there[given[name].run]
-        return TargetLine(name, seen.run, seen.state or "not ordered yet", seen.because, seen.commit)
+        unknown = "gone" if seen.run in bases else "not ordered yet"
+        why = seen.because if seen.state or seen.run not in bases else "its branch"
+        return TargetLine(name, seen.run, seen.state or unknown, why, seen.commit)
 
-    keys = {task.title.removeprefix(TITLE): task.key for task in plan_of(workspace, state).tasks}
+    if run_id in find_runs(workspace):
+        tasks = plan_of(workspace, state).tasks
+    else:
+        tasks = read_runbook(here.runbook_bytes, name="fleet", path=here.runbook).tasks
+    keys = {task.title.removeprefix(TITLE): task.key for task in tasks}
     waves: Mapping[str, tuple[str, Sequence[TargetLine]]] = {
         wave.name: (
             str(state.task(keys[wave.name]).status) if wave.name in keys else "not planned",
@@ -117,7 +127,7 @@ def status(directory: Path, file: str) -> FleetStatus:
 def stop(directory: Path, who: Who, file: str, wave: str | None) -> tuple[str, str]:
     """Have nothing more ordered, of one wave or at all; what was ordered goes on. Returns the run, and what is stopped.
 
-    Raises BadInput for a wave that the fleet does not have, and where it is over, or was not begun here.
+    Raises BadInput for a wave that the fleet does not have, and where it is over, or is nowhere.
     """
     workspace = workspace_of(directory)
     here, place = read_fleet(directory, workspace, file), place_of(workspace)
@@ -127,40 +137,28 @@ def stop(directory: Path, who: Who, file: str, wave: str | None) -> tuple[str, s
             f"fleet {here.document.fleet.name} has no wave {wave[:80]!r}; there are: {', '.join(names)}",
             next_command=f"phasegate fleet {path_word(here.path)} --stop {names[-1]}",
         )
-    run_id = _latest(workspace, here)
-    if is_over(workspace, run_id):
+    run_id = latest(place, here)
+    if run_id in find_runs(workspace) and is_over(workspace, run_id):
         raise BadInput(f"run {run_id} is over: it orders nothing more", next_command=f"phasegate log {run_id}")
     by = who.known()
     say_stop(place, run_id, wave or ALL, f"{by.git} on {by.host}")
     return run_id, f"wave {wave}" if wave else "everything"
 
 
+def _effects(events: Sequence[Event]) -> Sequence[PastEffect]:
+    """The effects of a fleet's run, with what came of each."""
+    done = {(each.task, each.attempt, each.effect): each.result for each in events if isinstance(each, EffectDone)}
+    return [
+        PastEffect("", "", each.attempt, each.effect, each.intent, done.get((each.task, each.attempt, each.effect)))
+        for each in events
+        if isinstance(each, EffectIntended)
+    ]
+
+
 def _stops(place: Place, run_id: str) -> Mapping[str, str]:
     refs = place.remote.look(f"{stop_of(place, run_id, '')}*")
     place.remote.fetch(refs.values())
     return {ref.rpartition("/")[2]: read_tip(place.workspace, sha).said(WORKER) for ref, sha in refs.items()}
-
-
-def _runs(workspace: Path, here: FleetHere) -> list[str]:
-    """The runs of this fleet that are here, the latest last."""
-    started = [fold(events_of(workspace, each)).start for each in find_runs(workspace)]
-    found = [each for each in started if (each.workflow, each.runbook) == ("fleet", here.runbook)]
-    return [each.run for each in sorted(found, key=lambda each: each.at)]
-
-
-def _unfinished(workspace: Path, here: FleetHere) -> str:
-    return next((each for each in _runs(workspace, here) if not is_over(workspace, each)), "")
-
-
-def _latest(workspace: Path, here: FleetHere) -> str:
-    runs = _runs(workspace, here)
-    if not runs:
-        raise BadInput(
-            f"fleet {here.document.fleet.name} was not begun in this clone",
-            next_command=f"phasegate fleet {path_word(here.path)} --plan   # what it would order\n"
-            "      phasegate inbox   # what waits at the remote",
-        )
-    return runs[-1]
 
 
 def _require_runbook(workspace: Path, here: FleetHere) -> None:

@@ -38,6 +38,7 @@ class Seen:
         order: the order, of a run that nobody has begun.
         takes: how often in a row it was taken over without getting any further.
         profile: of the worker's own configuration, as the order has it; "" for none.
+        runbook: its path, below the workspace; "" for that of the workflow's own place, of a run that nobody has begun.
     """
 
     directory: str
@@ -46,6 +47,7 @@ class Seen:
     order: Order | None
     takes: int
     profile: str = ""
+    runbook: str = ""
 
 
 def look_at(place: Place, runs: Sequence[Ready]) -> Mapping[Ready, Seen | PhasegateError]:
@@ -105,7 +107,9 @@ def _fetched(place: Place, runs: Sequence[Ready]) -> Sequence[Ready]:
 def _seen(place: Place, run: Ready, tip: Tip, journal: bytes, order: bytes) -> Seen:
     if not journal:
         ordered = read_order(order, run.run, tip.sha, place.remote.name)
-        return Seen(ordered.directory, ordered.target, ordered.workflow, ordered, takes(tip), ordered.profile)
+        return Seen(
+            ordered.directory, ordered.target, ordered.workflow, ordered, takes(tip), ordered.profile, ordered.runbook
+        )
     started = fold(parse(journal.split(b"\n", 1)[0] + b"\n")[0]).start
     profile = read_order(order, run.run, tip.sha, place.remote.name).profile if order else ""
-    return Seen(tip.workspace, started.target, started.workflow, None, takes(tip), profile)
+    return Seen(tip.workspace, started.target, started.workflow, None, takes(tip), profile, started.runbook)

@@ -3,6 +3,7 @@
 Rules:
 - Every run that is ordered begins at the commit that the ordering run began at: what lies between are its own commits.
 - What a run came to is read from its branch at the remote, and judged by the audit in a clone that goes away again.
+- Where a branch is gone, the commit that its run was over at is used, or the last one of the run on any other branch.
 - Anybody who can push can say stop (`stops/<run>/<part>`); that it is no runner's word does no harm: nothing is done.
 """
 
@@ -20,6 +21,7 @@ from state.run_state import RunState
 from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import look, prefix_of, top_of
 from workflow.doors.git.tips import BECAUSE, WORKER, WORKSPACE, Tip, read_tip, run_git, said_of
+from workflow.doors.git.tips import RUN as TRAILER_RUN
 from workflow.meeting.moves import Move, move, steadily
 from workflow.meeting.orders import Order
 from workflow.meeting.refs import BRANCHES, STATES, is_whole, runs_in
@@ -59,17 +61,47 @@ class OrderedRuns:
         try:
             put_order(self._place, order, started.base)
         except RunFenced:
-            if before := self.heads([wanted.run]).get(wanted.run):
+            if before := self.heads([wanted.run], {}).get(wanted.run):
                 return before  # by a process that died, or is asleep
             raise
         return started.base
 
-    def heads(self, runs: Sequence[str]) -> Mapping[str, str]:
+    @property
+    def remote(self) -> str:
+        return self._place.remote.name
+
+    def heads(self, runs: Sequence[str], known: Mapping[str, str]) -> Mapping[str, str]:
         names = {self._place.names.branch(run): run for run in runs}
         seen = self._place.remote.look(*names) if names else {}
-        return {names[ref]: sha for ref, sha in seen.items() if ref in names}
+        found = {names[ref]: sha for ref, sha in seen.items() if ref in names}
+        return {**found, **self._kept([run for run in runs if run not in found], known)}
 
-    def look(self, runs: Mapping[str, str]) -> Mapping[str, RunThere]:
+    def _kept(self, runs: Sequence[str], known: Mapping[str, str]) -> Mapping[str, str]:
+        """The last commits of runs whose branches are gone, as far as anybody here has them."""
+        found = {run: known[run] for run in runs if run in known and self._has(known[run])}
+        if left := [run for run in runs if run not in found]:
+            branches = list(dict.fromkeys(self._place.remote.look("refs/heads/*", "refs/tags/*").values()))
+            self._place.remote.fetch(branches)
+            found |= {run: sha for run in left if (sha := self._last_on(branches, run))}
+        return found
+
+    def _has(self, commit: str) -> bool:
+        """Whether this clone has the commit, or the remote gives it."""
+        if look(self._workspace, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0:
+            return True
+        try:
+            self._place.remote.fetch([commit])
+        except WorkspaceRefused:
+            return False
+        return True
+
+    def _last_on(self, branches: Sequence[str], run: str) -> str:
+        """The last commit of the run that is on one of these, "" for none."""
+        asked = ("log", "-1", "--topo-order", "--format=%H", "-F", f"--grep={TRAILER_RUN}: {run}", "--stdin")
+        given = "".join(f"{sha}\n" for sha in branches).encode()
+        return look(self._workspace, *asked, given=given).stdout.decode().strip() if branches else ""
+
+    def look(self, runs: Mapping[str, str], known: Mapping[str, str]) -> Mapping[str, RunThere]:
         if not runs:
             return {}
         place = self._place
@@ -80,11 +112,13 @@ class OrderedRuns:
         )
         heads = {run: refs.get(place.names.branch(run), "") for run in runs}
         states = {run: (state, tip) for state in STATES for run, tip in runs_in(refs, place.names, state).items()}
+        heads |= self._kept([run for run, head in heads.items() if not head and run not in states], known)
         place.remote.fetch(
             [states[run][1] for run in runs if states.get(run, ("", ""))[0] == "stopped"]
-            + [heads[run] for run in runs if run not in states]
+            + [refs[ref] for run in runs if run not in states and (ref := place.names.branch(run)) in refs]
         )
-        return {run: self._there(run, below, states.get(run), heads[run]) for run, below in runs.items()}
+        there = {run: self._there(run, below, states.get(run), heads[run]) for run, below in runs.items()}
+        return {run: each if each.state else RunThere(run, "", "", known.get(run, "")) for run, each in there.items()}
 
     def _there(self, run: str, directory: str, at: tuple[str, str] | None, head: str) -> RunThere:
         if at is not None:
@@ -102,14 +136,18 @@ class OrderedRuns:
         return run_in(self._workspace, run, Tip(head, [head], "", {WORKSPACE: [home]} if home else {}))
 
     def _has_begun(self, run: str, directory: str, head: str) -> bool:
-        below = f"{prefix_of(self._workspace)}{directory}".rstrip("/")
-        return has_begun(self._workspace, run, Tip(head, [head], "", {WORKSPACE: [below]}))
+        home = f"{prefix_of(self._workspace)}{directory}".rstrip("/")
+        return has_begun(self._workspace, run, Tip(head, [head], "", {WORKSPACE: [home]}))
 
-    def audit(self, run: str, directory: str) -> RunAudited:
+    def audit(self, run: str, directory: str, known: Mapping[str, str]) -> RunAudited:
         from workflow.audit import audit_workspace  # here: most steps audit nothing
 
-        head = self.heads([run])[run]
-        self._place.remote.fetch([head])
+        head = self.heads([run], known)[run]
+        if not self._has(head):
+            raise WorkspaceRefused(
+                f"commit {head[:10]} of run {run} is neither here nor on remote {self.remote}",
+                next_command=f"git ls-remote {self.remote}",
+            )
         if not self._has_begun(run, directory, head):
             return RunAudited("aborted", head, [])
         top = str(top_of(self._workspace))

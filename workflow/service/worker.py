@@ -36,6 +36,7 @@ from workflow.ports import Person
 from workflow.runs.workflow_catalog import KNOWN
 from workflow.service.at_target import at_profile, require_at_target, target_of
 from workflow.service.doors import real_aws
+from workflow.service.fleet_runs import FLEET
 from workflow.service.look_at_tips import Seen, look_at, until_of
 from workflow.service.meeting_place import Place, place_of, settings_at
 from workflow.service.probe_remote import require_fit
@@ -150,11 +151,11 @@ class Worker:
         except WorkspaceRefused as error:
             if self._wanted.once:
                 raise
-            self._tell("remote", error)
+            self._tell("look", error)
             self._remote_later.failed("look")
             return False
         self._remote_later.well("look")
-        self._told.discard("remote")
+        self._told.discard("look")
         self._forget()
         begun = False
         for at in range(0, len(found), AT_ONCE):
@@ -193,7 +194,10 @@ class Worker:
                 self._person.progress(f"{run.run}: {came.to}")
 
     def fits(self, runs: Sequence[Ready]) -> Sequence[Ready]:
-        """Those that act where this worker is; why another one does not is told."""
+        """Those that act where this worker is; why another one does not is told.
+
+        A fleet's own run acts nowhere, and is no worker's: who has it goes on with it, so nothing is told of it.
+        """
         unknown = [run for run in runs if run.tip not in self._seen]
         refused: dict[Ready, PhasegateError] = {}
         for at in range(0, len(unknown), MOST_READ):
@@ -202,9 +206,10 @@ class Worker:
                     refused[run] = said
                 else:
                     self._seen[run.tip] = said
+        fleets = {run for run in runs if run not in refused and self._seen[run.tip].workflow == FLEET}
         for run in runs:
             try:
-                if run not in refused:
+                if run not in refused and run not in fleets:
                     self._require_here(run, self._seen[run.tip])
             except PhasegateError as error:
                 refused[run] = error
@@ -213,7 +218,7 @@ class Worker:
                 self._moved_on = True  # since the refs were looked at
             else:
                 self._refused(run, why)
-        return [run for run in runs if run not in refused]
+        return [run for run in runs if run not in refused and run not in fleets]
 
     def come(self, stopped: Sequence[Ready]) -> Sequence[Ready]:
         """Those that wait for a time which has come."""
@@ -262,7 +267,9 @@ class Worker:
         if what not in self._told:
             self._told.add(what)
             lines = [*error.lines(), *([f"next: {error.next_command}"] if error.next_command else [])]
-            self._person.progress("\n".join([f"{what.partition(':')[0]}: {lines[0]}", *lines[1:]]))
+            subject = "" if what == "look" else what.partition(":")[0]
+            begins = "" if not subject or subject in lines[0] else f"{subject}: "
+            self._person.progress("\n".join([f"{begins}{lines[0]}", *lines[1:]]))
 
     def _require_here(self, run: Ready, seen: Seen) -> None:
         """Raise BadInput unless this worker is where the run acts."""
@@ -365,8 +372,9 @@ def worker(directory: Path, who: Who, person: Person, wanted: Wanted) -> Iterato
 def _queued(
     db: str, place: Place, wanted: Wanted, refs: RefSchedule, worker: Worker, per_account: int
 ) -> Iterator[Schedule]:
-    """The queue in that database. Raises as `workflow.doors.dbos_schedule.database`."""
-    from workflow.doors.dbos_schedule import DbosSchedule, database  # with DBOS: where somebody asks for it
+    """The queue in that database. Raises as `workflow.doors.queue_database.database`."""
+    from workflow.doors.dbos_schedule import DbosSchedule  # with DBOS: where somebody asks for it
+    from workflow.doors.queue_database import database
 
     address = look(place.workspace, "config", "--get", f"remote.{place.remote.name}.url").stdout.decode().strip()
     with database(db, git_dir_of(place.workspace) / "phasegate" / "fleet.sqlite") as reached:

@@ -93,7 +93,11 @@ MISTAKES = {
         "fleet.yaml:10:6: wave canary is there twice; the first is at",
     ),
     "no time": ("30m", "soon", "fleet.yaml:9:39: bake: expected a time such as 30m"),
-    "none at once": ("at_most: 2", "at_most: 0", "fleet.yaml:10:46: at_most: input should be greater than or equal to"),
+    "none at once": (
+        "at_most: 2",
+        "at_most: 0",
+        "fleet.yaml:10:46: at_most: expected a whole number of 1 or more, seen 0",
+    ),
     "a name that is no ref": ("name: regions", "name: ../x", "fleet.yaml:10:6: name: expected small letters"),
     "no waves": ("waves:\n", "wave:\n", "fleet.yaml:1:1: 'waves' is missing"),
     "no YAML": ("limits: {", "limits: {{", "fleet.yaml:12:1: not YAML"),
