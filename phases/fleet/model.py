@@ -8,6 +8,8 @@ from datetime import timedelta
 from state.cheap_classes import dataclass
 from state.event_parts import RunTarget
 
+FLEET = "fleet"  # the workflow of a fleet's own run
+
 
 @dataclass(frozen=True, slots=True)
 class FleetTarget:

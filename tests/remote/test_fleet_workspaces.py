@@ -82,7 +82,8 @@ def test_a_policy_is_that_of_the_directory_of_the_run(world: FleetWorld) -> None
     assert clone.root.name == "one"
 
 
-def test_resume_at_the_top_goes_on_where_the_run_is_kept(world: FleetWorld) -> None:
+@pytest.mark.parametrize("place", ["", "two", "one"], ids=["at the top", "there, without .phasegate", "elsewhere"])
+def test_resume_goes_on_where_the_run_is_kept_wherever_it_is_typed(world: FleetWorld, place: str) -> None:
     run = failed(world, "two")
     before = said(world, run)
     assert "Phasegate-Workspace: two" in before and "Phasegate-Because: failed" in before

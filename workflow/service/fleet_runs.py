@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from phases.fleet.model import FLEET
 from state.errors import BadInput
 from state.event_types import Event
 from state.find_runs import find_runs
@@ -25,8 +26,6 @@ from workflow.service.look_at_tips import Seen, look_at
 from workflow.service.meeting_at import any_names_runners
 from workflow.service.meeting_place import Place
 from workflow.service.run_in_tip import events_in
-
-FLEET = "fleet"  # the workflow
 
 
 def under_way(place: Place, here: FleetHere) -> str:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from phases.account import caller_identity
+from phases.fleet.model import FLEET
 from state.errors import BadInput, PhasegateError, RunHeld, WorkspaceRefused
 from state.json_values import format_time
 from state.path_word import path_word
@@ -36,7 +37,6 @@ from workflow.ports import Person
 from workflow.runs.workflow_catalog import KNOWN
 from workflow.service.at_target import at_profile, require_at_target, target_of
 from workflow.service.doors import real_aws
-from workflow.service.fleet_runs import FLEET
 from workflow.service.look_at_tips import Seen, look_at, until_of
 from workflow.service.meeting_place import Place, place_of, settings_at
 from workflow.service.probe_remote import require_fit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -36,10 +35,10 @@ def test_what_is_no_database_is_refused_and_leaves_nothing(
     assert refused.value.exit_code == 2 and "--db " in refused.value.message
     assert "hunter2" not in f"{refused.value.message} {refused.value.next_command}"
     assert ("createdb" in refused.value.next_command) <= address.startswith("postgresql")
-    assert os.listdir(tmp_path) == ["dir"] and not os.listdir(tmp_path / "dir")
+    assert [each.name for each in tmp_path.rglob("*")] == ["dir"]
 
 
 def test_a_plain_file_is_taken(tmp_path: Path) -> None:
     with database(f"sqlite:///{tmp_path}/world.db", tmp_path / "unused") as address:
         assert address == f"sqlite:///{tmp_path}/world.db"
-    assert sorted(os.listdir(tmp_path)) == ["world.db", "world.db.lock"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["world.db", "world.db.lock"]
