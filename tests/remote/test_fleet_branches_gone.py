@@ -80,6 +80,8 @@ def test_what_nobody_has_any_more_is_refused_with_the_way_back_and_never_ordered
     told = world.goes_on(code=5)
     assert "not seen to be over yet, and its branch is gone from remote origin; nothing is ordered again" in told
     assert f"--grep 'Phasegate-Run: {run}'" in told and orders(world) == 0
+    world.goes_on(code=5)  # another attempt
+    assert orders(world) == 0 and run not in world.tips()
     there = world.clones["one"]
     asked = ("log", "--all", "-1", "--format=%H", "-F", "--grep", f"Phasegate-Run: {run}")
     assert there.git(*asked).strip() == commit  # as printed, in a clone that had it

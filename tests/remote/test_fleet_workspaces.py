@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from state.errors import BadInput
 from tests.worlds.approval_world import EVE, Keys
 from tests.worlds.fleet_world import TABLE, FleetWorld, fleet_text
 from tests.worlds.two_people import At
+from tests.worlds.workers import Workers
 from tests.worlds.workspaces import git
-from workflow.service.meeting_place import place_of
+from workflow.doors.git.tips import GitTips, read_tip
+from workflow.service.meeting_place import Kept, place_of, signing_with
+from workflow.service.met import met
 from workflow.service.remotes_seen import RemotesSeen
+from workflow.service.this_process import nobody, who_runs_this
 
 pytestmark = pytest.mark.slow
 WAVES = "  - {name: all, targets: [one, two], stop_after_failures: 2}\n"
@@ -116,6 +121,40 @@ def test_a_directory_that_is_not_here_is_told_before_anything_is_pushed(world: F
     told = person("resume", run, code=2)
     assert "directory two, which is not here; nothing was pushed" in told and "switch -c phasegate/" in told
     assert world.tip(run) == tip
+
+
+def test_whoever_makes_a_tip_that_changes_nothing_keeps_its_directory(world: FleetWorld) -> None:
+    run, bob = world.ordered()["two"], world.bob.root
+    place, tip = place_of(bob), world.tip(run)
+    place.remote.fetch([tip])
+    made, _head = GitTips(bob, run, "bob", signing_with(bob, None)).make(tip, "claimed", {}, as_before=True)
+    assert read_tip(bob, made).workspace == "two"
+
+
+def test_a_run_of_another_directory_is_claimed_by_nobody(world: FleetWorld) -> None:
+    run, bob = world.ordered()["two"], world.bob.root
+    tip = world.tip(run)
+    Kept(bob, run).begin("origin")
+    who = who_runs_this(bob)
+    with pytest.raises(BadInput, match="directory two, this is the top") as refused, met(bob, run, who, nobody()):
+        pass
+    assert "nothing was pushed" in refused.value.message
+    assert refused.value.next_command.endswith(f"two resume {run}") and world.tip(run) == tip
+
+
+def test_what_a_worker_gives_back_keeps_its_marks_and_is_stopped_at_the_fourth_time(tmp_path: Path, keys: Keys) -> None:
+    world = Workers(tmp_path, keys)
+    try:
+        run = world.order(answers={"no-such-question": "x"})
+        for times in (1, 2, 3):
+            world.once("w1", code=2)
+            told = world.said(run)
+            assert world.standing(run).state == "todo" and "Phasegate-Because: ordered" in told
+            assert f"Phasegate-Take: {times}" in told
+        world.once("w1")
+        assert world.standing(run).state == "stopped"
+    finally:
+        world.end()
 
 
 def test_an_order_keeps_its_directory_when_it_is_claimed_in_vain(world: FleetWorld) -> None:
