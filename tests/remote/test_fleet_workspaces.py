@@ -77,14 +77,18 @@ def test_the_page_lists_what_waits_in_every_directory(world: FleetWorld) -> None
     assert sorted(each.run for each in there.waiting) == sorted(runs) and not there.problems
 
 
-def test_a_policy_is_that_of_the_directory_of_the_run(world: FleetWorld) -> None:
-    """Bob is no signer of the policy of `two`, whatever that at the top says."""
-    run = waits(world, "one")
-    clone = world.clones["one"]
-    assert world.bob.json("inbox")["waiting"][0]["may"] is not False
-    (world.bob.root / "phasegate.yaml").write_text("default: {approvers: 3}\n")
-    assert next(each["may"] for each in world.bob.json("inbox")["waiting"] if each["run"] == run)
-    assert clone.root.name == "one"
+def test_the_policy_of_a_run_is_that_of_its_directory(tmp_path: Path, keys: Keys) -> None:
+    world = FleetWorld(tmp_path, keys, fleet_text(WAVES, "one", "two"), checks=TABLE)
+    try:
+        file = world.ada.root / "two/phasegate.yaml"
+        file.write_text(file.read_text().replace("signed: true", "signed: true, who: [carol@example.com]"))
+        world.ada.git("commit", "-qam", "Only Carol decides there")
+        world.goes_on()
+        runs = {target: waits(world, target) for target in ("one", "two")}
+        may = {each["run"]: each["may"] for each in world.bob.json("inbox")["waiting"]}
+        assert may == {runs["one"]: True, runs["two"]: False}
+    finally:
+        world.close()
 
 
 @pytest.mark.parametrize("place", ["", "two", "one"], ids=["at the top", "there, without .phasegate", "elsewhere"])
@@ -96,8 +100,8 @@ def test_resume_goes_on_where_the_run_is_kept_wherever_it_is_typed(world: FleetW
     branch = git(person.root, "ls-remote", "origin", f"refs/heads/phasegate/{run}").split()[0]
     person.git("fetch", "-q", "origin", branch)
     person.git("switch", "-q", "-c", f"phasegate/{run}", branch)
-    told = person("resume", run, code=3)
-    assert "phasegate -C two" in told
+    told = At(person.root / place)("resume", run, code=3)
+    assert f"/two done {run}" in told
     assert "Phasegate-Workspace: two" in said(world, run)
     assert (person.root / f"two/.phasegate/{run}/journal.jsonl").exists()
     assert not (person.root / f".phasegate/{run}").exists()
@@ -145,7 +149,7 @@ def test_a_run_of_another_directory_is_claimed_by_nobody(world: FleetWorld) -> N
 def test_what_a_worker_gives_back_keeps_its_marks_and_is_stopped_at_the_fourth_time(tmp_path: Path, keys: Keys) -> None:
     world = Workers(tmp_path, keys)
     try:
-        run = world.order(answers={"no-such-question": "x"})
+        run = world.order(workflow="nowhere")
         for times in (1, 2, 3):
             world.once("w1", code=2)
             told = world.said(run)
