@@ -11,7 +11,6 @@ import pytest
 from tests.worlds.approval_world import Keys
 from tests.worlds.two_people import At, TwoPeople
 from tests.worlds.workspaces import git
-from workflow.doors.git.plumbing import git_dir_of
 from workflow.doors.git.tips import WORKSPACE, GitTips, read_tip
 from workflow.service.meeting_place import place_of
 
@@ -49,17 +48,11 @@ def test_what_waits_is_read_and_decided_from_the_top(world: TwoPeople) -> None:
     assert "1 committed as" in world.ada("resume", run, code=3)
 
 
-def test_it_goes_on_in_its_own_workspace_and_nowhere_else(world: TwoPeople) -> None:
+def test_it_goes_on_in_its_own_workspace_though_it_is_typed_at_the_top(world: TwoPeople) -> None:
     run = world.waits()
     eve = at_the_top(world, world.eve())
-    before, known = lists(world), sorted(git_dir_of(eve.root).joinpath("phasegate").glob(f"{run}.shared"))
-    said = eve("resume", run, code=2)
-    assert f"run {run} is kept in directory shop of its repository" in said
-    assert f"mkdir -p shop/.phasegate && phasegate -C shop resume {run}" in said
-    assert lists(world) == before  # nothing was claimed
-    assert sorted(git_dir_of(eve.root).joinpath("phasegate").glob(f"{run}.shared")) == known == []
-    (eve.root / "shop/.phasegate").mkdir()
-    assert "waits for approval" in At(eve.root / "shop")("resume", run, code=3)
+    assert "waits for approval" in eve("resume", run, code=3)
+    assert (eve.root / f"shop/.phasegate/{run}/journal.jsonl").exists() and not (eve.root / ".phasegate").exists()
     assert "Eve" in world.bob("status", run, "--remote")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from phases.fleet.reader import FleetDocument
 from state.errors import BadInput
-from tests.phases.fleet.test_fleet_file import GOOD, problems
+from tests.worlds.fleet_files import GOOD, problems
 
 WORDS_OF_A_LIBRARY = re.compile(r"input should|validation|pydantic|should have|dictionary|Traceback", re.IGNORECASE)
 WHOLE = (
