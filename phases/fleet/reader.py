@@ -284,10 +284,11 @@ def _said(detail: Mapping[str, object]) -> str:
     """One of pydantic's findings in our words."""
     loc = detail["loc"]
     assert isinstance(loc, tuple)
-    name = str(loc[-1]) if loc else "the file"
+    name = str(loc[-1]) if loc else ""
     if words := _IN_OUR_WORDS.get(str(detail["type"])):
         context = detail.get("ctx")
-        return f"{name}: {words.format_map(context if isinstance(context, dict) else {})}, seen {seen(detail['input'])}"
+        told = f"{words.format_map(context if isinstance(context, dict) else {})}, seen {seen(detail['input'])}"
+        return f"{name}: {told}" if loc else told
     expected = _EXPECTED.get("fleet" if name == "name" else name)
     if detail["type"] not in ("extra_forbidden", "missing"):
         return f"{name}: expected {expected or 'a text, in quotes'}, seen {seen(detail['input'])}"

@@ -11,8 +11,9 @@ import pytest
 from tests.worlds.approval_world import Keys
 from tests.worlds.two_people import At, TwoPeople
 from tests.worlds.workspaces import git
-from workflow.doors.git.tips import WORKSPACE, GitTips, read_tip
+from workflow.doors.git.tips import WORKSPACE, read_tip
 from workflow.service.meeting_place import place_of
+from workflow.service.runner_key import tips_of
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +45,7 @@ def test_what_waits_is_read_and_decided_from_the_top(world: TwoPeople) -> None:
     (waits,) = bob.json("inbox")["waiting"]
     assert (waits["run"], waits["may"]) == (run, True)
     assert "Task 1 of 2" in bob("status", run, "--remote", "--review")
-    assert "approve pushed to remote origin" in bob("approve", run, "--remote", "--digest", waits["digest"][:7])
+    assert "approve pushed to remote origin" in bob("approve", run, "--remote", "--digest", waits["digest"])
     assert "1 committed as" in world.ada("resume", run, code=3)
 
 
@@ -62,7 +63,7 @@ def test_a_tip_that_is_made_from_the_top_says_where_its_run_is_kept(world: TwoPe
     place = place_of(bob.root)
     tip = place.standing(run).tip
     place.remote.fetch([tip])
-    made, _ = GitTips(bob.root, run, "a worker", []).make(tip, "given back", {}, as_before=True)
+    made, _ = tips_of(bob.root, run, "a worker").make(tip, "given back", {}, as_before=True)
     assert read_tip(bob.root, made).said(WORKSPACE) == "shop"
 
 

@@ -26,7 +26,7 @@ def test_a_colleague_goes_on_with_the_fleet_that_is_under_way(world: FleetWorld)
     run, ordered = world.run, world.ordered()
     assert world.bob.json("fleet", "fleet.yaml", "--status")["run"] == run
     told = world.bob("fleet", "fleet.yaml", code=3)
-    assert "waits for one todo" in told
+    assert "waits for one (todo)" in told
     assert [ref for ref in world.refs() if "/todo/" in ref] == [f"refs/phasegate/todo/{ordered['one']}"]
     assert set(world.tips()) == {run, ordered["one"]}
     assert world.bob.json("fleet", "fleet.yaml", "--status")["run"] == run

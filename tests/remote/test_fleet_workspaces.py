@@ -13,10 +13,11 @@ from tests.worlds.fleet_world import TABLE, FleetWorld, fleet_text
 from tests.worlds.two_people import At
 from tests.worlds.workers import Workers
 from tests.worlds.workspaces import git
-from workflow.doors.git.tips import GitTips, read_tip
-from workflow.service.meeting_place import Kept, place_of, signing_with
+from workflow.doors.git.tips import read_tip
+from workflow.service.meeting_place import Kept, place_of
 from workflow.service.met import met
 from workflow.service.remotes_seen import RemotesSeen
+from workflow.service.runner_key import tips_of
 from workflow.service.this_process import nobody, who_runs_this
 
 pytestmark = pytest.mark.slow
@@ -64,7 +65,7 @@ def test_whoever_stands_anywhere_sees_all_that_waits_and_decides_it(world: Fleet
     for run in runs:
         digest = next(each["digest"] for each in found["waiting"] if each["run"] == run)
         assert "release task 1" in bob("status", run, "--remote", "--review")
-        bob("approve" if run == runs[0] else "reject", run, "--remote", "--digest", digest[:7],
+        bob("approve" if run == runs[0] else "reject", run, "--remote", "--digest", digest,
             *(() if run == runs[0] else ("--reason", "not this one")))  # fmt: skip
     world.clones["one"]("resume", runs[0])
     assert world.targets()["one"]["state"] == "complete"
@@ -131,7 +132,7 @@ def test_whoever_makes_a_tip_that_changes_nothing_keeps_its_directory(world: Fle
     run, bob = world.ordered()["two"], world.bob.root
     place, tip = place_of(bob), world.tip(run)
     place.remote.fetch([tip])
-    made, _head = GitTips(bob, run, "bob", signing_with(bob, None)).make(tip, "claimed", {}, as_before=True)
+    made, _head = tips_of(bob, run, "bob").make(tip, "claimed", {}, as_before=True)
     assert read_tip(bob, made).workspace == "two"
 
 
