@@ -137,7 +137,7 @@ def test_whoever_makes_a_tip_that_changes_nothing_keeps_its_directory(world: Fle
 
 
 def test_a_run_of_another_directory_is_claimed_by_nobody(world: FleetWorld) -> None:
-    run, bob = world.ordered()["two"], world.bob.root
+    run, bob = waits(world, "two"), world.bob.root
     tip = world.tip(run)
     Kept(bob, run).begin("origin")
     who = who_runs_this(bob)
