@@ -77,12 +77,6 @@ def boxes_of(task: PlannedTask) -> tuple[TaskBox, ...]:
     )
 
 
-def item_of(question: str) -> str:
-    """The id of the box that is answered by this name of `box_question`; "" for any other name."""
-    _, is_box, number = question.rpartition("-box-")
-    return f"box {number}" if is_box and number.isdecimal() else ""
-
-
 def own_commands(task: PlannedTask, box: TaskBox) -> list[int]:
     """The numbers, from 1, of the task's commands that stand in this box."""
     own = {(command.line, command.text) for command in box.item.commands}

@@ -19,7 +19,7 @@ from tests.worlds.two_people import TwoPeople
 from tests.worlds.workspaces import git
 from workflow.doors.git.meeting_place import GitRemote
 from workflow.meeting.moves import Move, move
-from workflow.meeting.orders import Order, file_of, put_up, was_put_up
+from workflow.meeting.orders import Order, file_of, put_up
 from workflow.meeting.schedule import Ready
 from workflow.service.look_at_tips import Seen, look_at
 from workflow.service.meeting_place import Place, place_of
@@ -63,7 +63,7 @@ def test_an_order_that_arrives_when_the_run_is_under_way_or_over_orders_nothing(
     move(remote, [Move(WORKING, "w1", "")], run=RUN)  # over: its branch stays
     with pytest.raises(RunFenced):
         put_up(remote, NAMES, RUN, "o3", "c0")
-    assert remote.refs == {BRANCH: "c0"} and was_put_up(remote, NAMES, RUN)
+    assert remote.refs == {BRANCH: "c0"}
 
 
 def _then_claimed(remote: MemoryRemote) -> Any:

@@ -99,11 +99,6 @@ def put_up(remote: Remote, names: Names, run: str, commit: str, base: str) -> No
     move(remote, [Move(names.of("todo", run), "", commit), Move(names.branch(run), "", base)], run=run)
 
 
-def was_put_up(remote: Remote, names: Names, run: str) -> bool:
-    """Whether the run was ordered, whatever became of it. Raises WorkspaceRefused when nobody answers."""
-    return names.branch(run) in remote.look(names.branch(run))
-
-
 def _below(body: Fields, name: str) -> str:
     """A path that stays below where it begins, or "" for none."""
     value = j.path_or_empty(body, name)
