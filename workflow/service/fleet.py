@@ -23,7 +23,7 @@ from workflow.doors.git.tips import WORKER, read_tip
 from workflow.meeting.refs import STATES
 from workflow.meeting.schedule import Ready
 from workflow.ports import Person
-from workflow.runbook.reader import read_runbook
+from workflow.runbook.kept_runbook import read_kept
 from workflow.runs.find_run import is_over
 from workflow.runs.load_plan import load_plan, plan_of
 from workflow.service.drive import Driving, Follower
@@ -112,7 +112,7 @@ def status(directory: Path, file: str) -> FleetStatus:
     if run_id in find_runs(workspace):
         tasks = plan_of(workspace, state).tasks
     else:
-        tasks = read_runbook(here.runbook_bytes, name="fleet", path=here.runbook).tasks
+        tasks = read_kept(here.runbook_bytes, state.start).tasks
     keys = {task.title.removeprefix(TITLE): task.key for task in tasks}
     waves: Mapping[str, tuple[str, Sequence[TargetLine]]] = {
         wave.name: (
