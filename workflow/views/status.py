@@ -166,8 +166,8 @@ class StatusView:
         tests_by: the question whose answer is the command that ran the tests of the task that failed; or "".
         failed_command: the latest command of the task at hand, where it failed and nobody has left it as it is.
         running_command: that command, where the process that began it works at the run still.
-        record_lost: which commit of others took back or changed what the run committed of its own record, in words; "" where HEAD
-            has it. Nothing goes on then before `record_back` was typed.
+        record_lost: which commit of others took back or changed what the run committed of its own record, in words; ""
+            where HEAD has it. Nothing goes on then before `record_back` was typed.
         waits_elsewhere: of work that was handed in, whom its boxes wait for who is elsewhere, each with the box; nobody
             has looked whether it is so by now.
     """

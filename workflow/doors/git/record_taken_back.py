@@ -64,8 +64,8 @@ def record_taken_back(workspace: Path, run_id: str, known: str = "") -> TakenBac
     before, commit = _first_without(workspace, run_id, last, records[last])
     subject = os.fsdecode(look(workspace, "log", "-1", "--format=%s", commit).stdout).strip()
     said = (
-        f"commit {commit[:SHORT]} ({printable_line(subject)}), which is not the run's, took back or changed what the run "
-        f"committed of its own record in {last[:SHORT]}"
+        f"commit {commit[:SHORT]} ({printable_line(subject)}), which is not the run's, took back or changed what "
+        f"the run committed of its own record in {last[:SHORT]}"
     )
     return TakenBack(commit, last, said, _way(workspace, run_id, before, commit, last, lost))
 
