@@ -42,7 +42,9 @@ def test_data_of_an_earlier_task(tmp_path: Path, field: str, value: object) -> N
         return int(worked["seq"])
 
     line = edited(world, edit)
-    world.git("commit", "-q", "--amend", "--no-edit", "--", f".phasegate/{world.run_id}/journal.jsonl")  # as the run's own
+    world.git(
+        "commit", "-q", "--amend", "--no-edit", "--", f".phasegate/{world.run_id}/journal.jsonl"
+    )  # as the run's own
     with world.reopen() as engine, pytest.raises(JournalDamaged) as refused:
         engine.segment()
     assert refused.value.message.startswith(f".phasegate/{world.run_id}/{line}: field `data.colour`: ")
