@@ -47,34 +47,42 @@ def core(token: str) -> str:
 
 
 @pytest.mark.parametrize("touching", IN_FRONT)
-@pytest.mark.parametrize("name", TOKENS)
-def test_a_token_is_masked_whatever_touches_it_in_front(name: str, touching: str) -> None:
-    seen = mask(f"{IN_FRONT[touching]}{TOKENS[name]} and so on")
-    assert (core(TOKENS[name]) not in seen and MASK in seen) is ((name, touching) not in LEFT)
-    assert seen.endswith(" and so on")
+def test_a_token_is_masked_whatever_touches_it_in_front(touching: str) -> None:
+    left = set()
+    for name, token in TOKENS.items():
+        seen = mask(f"{IN_FRONT[touching]}{token} and so on")
+        assert seen.endswith(" and so on"), name
+        if core(token) in seen or MASK not in seen:
+            left.add((name, touching))
+    assert left == {each for each in LEFT if each[1] == touching}
 
 
 @pytest.mark.parametrize("touching", BEHIND)
-@pytest.mark.parametrize("name", TOKENS)
-def test_a_token_is_masked_whatever_touches_it_behind(name: str, touching: str) -> None:
-    seen = mask(f"seen {TOKENS[name]}{BEHIND[touching]}")
-    assert core(TOKENS[name]) not in seen
-    assert seen.startswith(f"seen {MASK}")
-    assert mask(seen) == seen
+def test_a_token_is_masked_whatever_touches_it_behind(touching: str) -> None:
+    for name, token in TOKENS.items():
+        seen = mask(f"seen {token}{BEHIND[touching]}")
+        assert core(token) not in seen, name
+        assert seen.startswith(f"seen {MASK}"), name
+        assert mask(seen) == seen, name
 
 
-@pytest.mark.parametrize("first", TOKENS)
-def test_two_tokens_that_touch_are_both_masked(first: str) -> None:
+@pytest.mark.slow  # each with each
+def test_two_tokens_that_touch_are_both_masked() -> None:
     shown = {
-        (second, one)
+        (first, second, one)
+        for first in TOKENS
         for second in TOKENS
         for one in (first, second)
         if core(TOKENS[one]) in mask(TOKENS[first] + TOKENS[second])
     }
-    assert not {pair for pair in shown if not (pair[1] == "Mailgun key" and ENDS_WITH_A_WORD.search(TOKENS[first]))}
+    assert not {
+        (first, second, one)
+        for first, second, one in shown
+        if not (one == "Mailgun key" and ENDS_WITH_A_WORD.search(TOKENS[first]))
+    }
 
 
-def test_what_the_tester_saw_is_masked() -> None:
+def test_the_forms_in_which_tokens_touch_in_logs_are_masked() -> None:
     token, key = "ghp" + "_0123456789abcdefghijABCDEFGHIJ012345", "AKIA" + "IOSFODNN7EXAMPLE"
     web = TOKENS["JSON web token"]
     for text in (f"%3D{token}", f"x_{token}", f"1{token}", f"battery{token}", f"\\t{token}", token + token):
@@ -122,11 +130,11 @@ WORDS = [
 
 
 @pytest.mark.parametrize("word", WORDS)
-@pytest.mark.parametrize("before", ["", "a ", "%20", "x_"])
-def test_a_word_or_a_digest_that_holds_a_beginning_is_none(word: str, before: str) -> None:
+def test_a_word_or_a_digest_that_holds_a_beginning_is_none(word: str) -> None:
     """A boundary or an escape in front makes a token of what words are made of, as it always did."""
     if mask(word) == word:
-        assert mask(f"{before}{word}") == f"{before}{word}"
+        for before in ("a ", "%20", "x_"):
+            assert mask(f"{before}{word}") == f"{before}{word}"
     assert mask(f"a{word}") == f"a{word}"
 
 
