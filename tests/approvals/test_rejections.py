@@ -24,7 +24,7 @@ from workflow.service.reject import reject
 from workflow.service.who import Who
 
 pytestmark = pytest.mark.slow
-FILES = {"signers": "", "revoked": ""}
+FILES = {"signers": f"{BOB} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{'A' * 43}\n", "revoked": ""}  # nobody's key
 
 
 def said(world: ApprovalWorld) -> list[str]:

@@ -106,7 +106,7 @@ def test_the_profile_that_an_order_names_is_the_workers_own_in_each_of_its_segme
     target = RunTarget("123456789012", "eu-west-1", False)  # moto's
     run = world.order(target=target, profile="canary")
     strange = world.order("barn-20260102-030405-11111111", target, profile="cuckoo")
-    root, person = world.clone("w1").root, FakePerson()
+    root, person = world.clone("w1").root, FakePerson(absent=True)  # at a worker nobody is asked
     try:
         with (
             patch.dict(KNOWN, WORKFLOWS),

@@ -59,11 +59,13 @@ class TaskCommitter:
             self._run.record("commit-refused", reason=refusal.message)
             raise StepFailed(
                 f"task {task.label} is approved, its commit was refused: {refusal.message}",
-                next_command=(
-                    f"{_file_to_mend(refusal.message)}"
-                    f"phasegate resume {self._run.run_id}   # once git and its hooks take it"
-                    f"{other_message(self._run.state, task)}\n"
-                    f"      phasegate abort {self._run.run_id} --reason TEXT   # or ends the run"
+                next_command="\n      ".join(
+                    (
+                        *_to_mend_first(refusal.message),
+                        f"phasegate resume {self._run.run_id}   # once git and its hooks take it"
+                        f"{other_message(self._run.state, task)}",
+                        f"phasegate abort {self._run.run_id} --reason TEXT   # or ends the run",
+                    )
                 ),
             ) from refusal
         if commit is None:
@@ -110,13 +112,13 @@ class TaskCommitter:
         self._run.state.commit_found(commit.sha)
 
 
-def _file_to_mend(said: str) -> str:
-    """The command that mends what git cannot store, by git's own words, on a line of its own; "" where there is none.
+def _to_mend_first(said: str) -> list[str]:
+    """The command that mends what git cannot store, by git's own words; none where there is nothing of the kind.
 
     Source: git's convert.c, `encode_to_git` and `check_global_conv_flags_eol`.
     """
     if found := re.search(r"failed to encode '([^'\n]+)'", said):
-        return f"$EDITOR {path_word(found[1])}   # git cannot store it as it is; it is shown again once changed\n      "
+        return [f"$EDITOR {path_word(found[1])}   # git cannot store it as it is; it is shown again once changed"]
     if re.search(r"(?:CRLF|LF) would be replaced by", said):
-        return "git config core.safecrlf warn   # git refuses line ends that it would turn\n      "
-    return ""
+        return ["git config core.safecrlf warn   # git refuses line ends that it would turn"]
+    return []

@@ -56,7 +56,8 @@ def test_a_misspelt_gate_of_ones_own_runbook_names_the_runbook(world: CommandWor
     world.git("commit", "-q", "-m", "A policy")
     told = world("run", "tasks.md")
     assert "no task of tasks is called 'nowhere'" in told.error
-    assert "next: phasegate plan tasks.md\n" in told.error
+    assert told.next == f"(cd -- {world.root} && ${{EDITOR:-vi}} phasegate.yaml)"
+    assert "   # its gates: 1.1, 1.2, 2.1\n" in told.error
 
 
 def test_a_policy_that_git_does_not_know_is_shown_whole(world: CommandWorld) -> None:
