@@ -37,6 +37,7 @@ def with_name(item: str) -> Iterator[str]:
         yield " ".join([*words[:place], "NAME", *words[place:]])
 
 
+@pytest.mark.slow  # half a second a rule
 @pytest.mark.parametrize("rule", BY_NAME)
 def test_two_items_that_differ_by_a_name_never_share_a_question(rule: Rule) -> None:
     same = []
