@@ -22,6 +22,7 @@ from workflow.doors.git.plumbing import look
 from workflow.policy.diagnosis import Reader, look_at_policy
 from workflow.policy.look_alikes import FILE
 from workflow.runs.find_run import is_over
+from workflow.service.meeting_at import blob_at
 from workflow.service.who import Who
 from workflow.service.workspace import directory_at, workspace_of
 from workflow.starting import waits_for
@@ -108,7 +109,7 @@ def _policy(workspace: Path, who: Who) -> Iterator[Looked]:
     yield from look_at_policy(
         workspace, _reader(workspace, who), as_in_head=here, in_head=in_head, mark=mark, idle=idle
     )
-    if in_head and b"runners" in look(workspace, "cat-file", "blob", f"HEAD:./{FILE}").stdout:
+    if in_head and b"runners" in blob_at(workspace, "HEAD", FILE):
         yield from _runner(workspace)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from state.errors import BadInput, PhasegateError
 from state.path_word import path_word
 from state.printable import as_name
-from workflow.doors.git.plumbing import prefix_of, top_of
+from workflow.doors.git.plumbing import is_inside, prefix_of, top_of
 from workflow.doors.git.tips import read_tip
 from workflow.service.meeting_at import any_names_runners
 from workflow.service.run_in_tip import workspace_in
@@ -58,7 +58,7 @@ def home_at(place: Place, run_id: str) -> Path:
         return place.workspace
     top = top_of(place.workspace)
     found = top / home
-    if not found.is_dir() or not found.resolve().is_relative_to(top.resolve()):
+    if not is_inside(found, top):
         branch = path_word(place.names.branch(run_id).removeprefix("refs/heads/"))
         raise BadInput(
             f"run {run_id} is kept in {named_home(home)}, which is not here; nothing was pushed",

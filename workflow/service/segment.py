@@ -21,6 +21,7 @@ from state.errors import Waiting, WorkspaceRefused
 from state.files import Disk
 from state.find_runs import run_directory
 from state.path_word import path_word
+from workflow.doors.git.laid_down import require_inside
 from workflow.doors.git.meeting_place import GitRemote
 from workflow.doors.git.own_tree import OneWorker, check_out
 from workflow.doors.git.plumbing import git_dir_of, look
@@ -92,11 +93,7 @@ def _lay_out(tree: Path, workspace: Path, run: Ready, head: str, seen: Seen) -> 
     """Have the branch that the run commits to checked out, as the remote has it."""
     branch = Names.branch(run.run).removeprefix("refs/heads/")
     check_out(tree, head, branch)
-    if not workspace.is_dir() or not workspace.resolve().is_relative_to(tree.resolve()):
-        raise WorkspaceRefused(
-            f"run {run.run} is of directory {seen.directory!r}, which is none of its branch at {head[:10]}",
-            next_command=f"git ls-tree -d {head[:10]}   # the directories that there are",
-        )
+    require_inside(workspace, tree, run.run, seen.directory, head)
     if seen.order is None:
         check_out(tree, head, run_in(workspace, run.run, read_tip(tree, run.tip)).branch)
 

@@ -21,7 +21,7 @@ from state.files import blob_id
 from state.path_word import path_word
 from state.printable import as_names
 from workflow.doors.git.meeting_place import said
-from workflow.doors.git.plumbing import look, top_of
+from workflow.doors.git.plumbing import is_inside, look, top_of
 from workflow.doors.git.shallow import is_shallow
 from workflow.doors.git.tips import Tip, page_of, run_git
 
@@ -158,17 +158,20 @@ def read_elsewhere(workspace: Path, tip: Tip, *, run: str, branch: str) -> Itera
                 )
         home = place / tip.workspace
         try:
-            _require_inside(home, place, tip, run)
+            require_inside(home, place, run, tip.workspace, tip.head)
             lay_down(home, tip, None, run=run, branch=branch)
             yield home
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _require_inside(home: Path, top: Path, tip: Tip, run: str) -> None:
-    """Raise WorkspaceRefused unless the branch has the run's workspace, inside of itself."""
-    if not home.is_dir() or not home.resolve().is_relative_to(top.resolve()):
+def require_inside(home: Path, top: Path, run: str, directory: str, head: str) -> None:
+    """Raise WorkspaceRefused unless the branch, checked out at `top`, has the run's workspace, inside of itself.
+
+    `directory`: as the run says it; `head`: the branch's commit.
+    """
+    if not is_inside(home, top):
         raise WorkspaceRefused(
-            f"run {run} is of directory {tip.workspace!r}, which is none of its branch at {tip.head[:10]}",
-            next_command=f"git ls-tree -d {tip.head[:10]}   # the directories that there are",
+            f"run {run} is of directory {directory!r}, which is none of its branch at {head[:10]}",
+            next_command=f"git ls-tree -d {head[:10]}   # the directories that there are",
         )

@@ -74,6 +74,11 @@ def top_of(workspace: Path) -> Path:
     return Path(os.fsdecode(look(workspace, "rev-parse", "--show-toplevel").stdout).rstrip("\n"))
 
 
+def is_inside(directory: Path, top: Path) -> bool:
+    """Whether the directory is there, and below the top or the top itself, wherever links lead."""
+    return directory.is_dir() and directory.resolve().is_relative_to(top.resolve())
+
+
 def common_dir_of(git_dir: Path) -> Path:
     """Where branches and objects are: the main repository's directory for a worktree, else `git_dir` itself."""
     pointer = git_dir / "commondir"

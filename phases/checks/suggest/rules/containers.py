@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from phases.checks.suggest.proposal import ARN, Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, MADE, aws, some_and_none
+from phases.checks.suggest.rules.entries import HOLDS, IMAGE, IN_ECR, MADE, aws, some_and_none
 
 _CLUSTER = Name("What is the ECS cluster called?", option="--cluster")
 _SERVICE = Name("What is the ECS service called?", option="--services", code=True)
@@ -165,23 +165,11 @@ RULES = (
         r"|present in|exists? in)"
         r" (?:the )?(?:Amazon |AWS )?ECR(?: repository)?(?: with (?:the |its )?(?:new |release |version )?tag)?"
         r"(?: successfully)?",
-        aws(
-            "ecr",
-            "describe_images",
-            "imageDetails[].imageDigest",
-            "present",
-            repositoryName="{repository}",
-            imageIds=[{"imageTag": "{image-tag}"}],
-        ),
+        IN_ECR,
         "there under this tag, not: built from which commit",
         ("Docker image pushed to ECR",),
         ("Docker image built", "Image of the logo uploaded"),
-        names={
-            "repository": Name(
-                "What is the repository called?", option="--repository-name", code=True, pattern=r"[a-z0-9][\w./-]*"
-            ),
-            "image-tag": Name("Which tag has the image?", option="--image-tag"),
-        },
+        names=IMAGE,
     ),
     Rule(
         "targets of a load balancer",

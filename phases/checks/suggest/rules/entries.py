@@ -28,6 +28,20 @@ def aws(service: str, operation: str, expression: str, expect: Json, **parameter
     return {**given, "expression": expression, "expect": expect}
 
 
+IMAGE = {
+    "repository": Name(
+        "What is the repository called?", option="--repository-name", code=True, pattern=r"[a-z0-9][\w./-]*"
+    ),
+    "image-tag": Name("Which tag has the image?", option="--image-tag"),
+}
+IN_ECR = aws(
+    "ecr",
+    "describe_images",
+    "imageDetails[].imageDigest",
+    "present",
+    repositoryName="{repository}",
+    imageIds=[{"imageTag": "{image-tag}"}],
+)
 LAMBDA = r"(?:AWS )?(?:Lambda(?: functions?)?|functions?)"
 FUNCTION = {"function": Name("Which Lambda function is {}?", option="--function-name", group="function", code=True)}
 MEMORY_AND_TIMEOUT = aws(

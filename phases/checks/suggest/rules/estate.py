@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import ARN, Entry, Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, IS_SET, MADE, THERE, aws, command, some_and_none
+from phases.checks.suggest.rules.entries import HOLDS, IMAGE, IN_ECR, IS_SET, MADE, THERE, aws, command, some_and_none
 
 _DATABASE = {
     "database": Name("What is the identifier of the RDS instance?", option="--db-instance-identifier", code=True)
-}
-_IMAGE = {
-    "repository": Name(
-        "What is the repository called?", option="--repository-name", code=True, pattern=r"[a-z0-9][\w./-]*"
-    ),
-    "image-tag": Name("Which tag has the image?", option="--image-tag"),
 }
 _TARGETS = {
     "target-group-arn": Name(
@@ -65,18 +59,11 @@ RULES = (
         r"|tagged,? (?:and |& )?)*pushed to (?:the )?(?:Amazon |AWS )?ECR"
         r"(?: repository)?|(?:re-?)?push (?:(?:the|new|Docker|container)"
         r" )*(?:images? )?to (?:the )?(?:Amazon |AWS )?ECR",
-        aws(
-            "ecr",
-            "describe_images",
-            "imageDetails[].imageDigest",
-            "present",
-            repositoryName="{repository}",
-            imageIds=[{"imageTag": "{image-tag}"}],
-        ),
+        IN_ECR,
         "there under this tag, not: built from which commit",
         ("Push to ECR", "Docker image built and pushed to ECR", "Pushed to ECR"),
         ("Image of the brand pushed", "Pushed to Docker Hub"),
-        names=_IMAGE,
+        names=IMAGE,
         around=r"\bECR\b",
     ),
     Rule(
