@@ -78,9 +78,10 @@ def _paged(text: str) -> bool:
     try:
         with (
             modes_put_back(),
+            suspendable() as has_terminal,
             subprocess.Popen(words, stdin=subprocess.PIPE, stdout=sys.stderr, env=environment) as process,
-            suspendable(process),
         ):
+            has_terminal(process)
             try:
                 process.communicate(text.encode("utf-8", "backslashreplace"))
             except KeyboardInterrupt:

@@ -16,7 +16,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from subprocess import Popen
 from types import FrameType
@@ -29,21 +29,25 @@ _AS_EVER = "\x1b[?2004l\x1b[?25h"  # no paste brackets, a cursor that is seen (x
 
 
 @contextmanager
-def suspendable(pager: Popen[bytes] | None = None) -> Iterator[None]:
-    """In the block, a stop leaves the terminal as it was before it; `pager`: a child that has the terminal now."""
+def suspendable() -> Iterator[Callable[[Popen[bytes]], None]]:
+    """In the block, a stop leaves the terminal as it was before it; what it yields is told of a pager that was started.
+
+    The block begins before the pager does: less sets the terminal's modes before it has read anything.
+    """
+    pagers: list[Popen[bytes]] = []
     modes = _modes() if threading.current_thread() is threading.main_thread() else None
     former = signal.getsignal(signal.SIGTSTP) if modes is not None else signal.SIG_IGN
     if modes is None or former == signal.SIG_IGN:
-        yield
+        yield pagers.append
         return
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        _stop(modes, pager)
+        _stop(modes, pagers[-1] if pagers else None)
         signal.signal(signal.SIGTSTP, stop)
 
     signal.signal(signal.SIGTSTP, stop)
     try:
-        yield
+        yield pagers.append
     finally:
         signal.signal(signal.SIGTSTP, former)
 

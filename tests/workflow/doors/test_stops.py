@@ -48,6 +48,37 @@ def test_a_stop_from_outside_leaves_the_terminal_as_it_was(tmp_path: Path, pager
     child.close()
 
 
+SLOW_BESIDE_ITS_PAGER = """
+import subprocess, sys, termios
+from workflow.doors import pager
+class Slow(subprocess.Popen):
+    def __init__(self, *words, **options):
+        super().__init__(*words, **options)
+        while termios.tcgetattr(0)[3] & termios.ICANON:
+            pass
+subprocess.Popen = Slow
+pager.show("line\\n" * 60, lines=60, height=24)
+"""
+
+
+def test_modes_that_a_pager_set_before_it_was_looked_at_are_not_those_to_go_back_to(tmp_path: Path) -> None:
+    variables = environment() | {"PAGER": "less", "TERM": "xterm", "HOME": str(tmp_path)}
+    variables.pop("LESS", None)
+    arguments = [job_shell.__file__, sys.executable, "-c", SLOW_BESIDE_ITS_PAGER]
+    child = pexpect.spawn(sys.executable, arguments, env=variables, encoding="utf-8", timeout=30, dimensions=(24, 80))
+    child.expect(r"job (\d+)")
+    assert isinstance(child.match, re.Match)
+    job = int(child.match[1])
+    child.expect("on to the question")
+    os.kill(job, signal.SIGTSTP)
+    child.expect(r"stopped canonical=(\w+) echo=(\w+)")
+    assert child.match.groups() == ("True", "True")
+    child.expect("on to the question")
+    child.send("q")
+    child.expect(r"ended 0")
+    child.close()
+
+
 ENDED_IN_RAW_MODE = """
 import sys, termios, tty
 from workflow.doors.terminal import Terminal
