@@ -20,7 +20,7 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@$(MAKE) --no-print-directory -j 3 lint compiled $(if $(shell command -v terraform),provider-schema)
-	$(PYTEST) -n $(WORKERS) $(SPREAD)
+	$(PYTEST) -n $(WORKERS) $(SPREAD) || $(BIN)/python -m tests.worlds.once_more $$?
 
 # Each worker would compile all tests for itself; mypy leaves a core on which it is done once for them all.
 compiled: $(STAMP)
