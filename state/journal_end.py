@@ -14,6 +14,7 @@ from state.segments import BELOW, JOURNAL, segment_name, segment_number
 from state.task_state import LIFE
 
 _CHUNK = 1 << 14  # [bytes] read of a file; nearly every segment is shorter
+_FIRST_LINE = 1 << 22  # [bytes] at most: it has the whole plan, a hundred a task
 _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 # at, type, task, as `Event.to_line` writes them: these fields in this order, before any text of anybody's
 _HEAD = late(rb'\{"v":\d+,"seq":\d+,"at":"([^"\\]+)","type":"([a-z-]+)"(?:,"task":"([^"\\]*)")?')
@@ -36,15 +37,15 @@ class End(NamedTuple):
 def end_of(directory: str) -> End | None:
     """The end of the run with this directory; None where its journal has not begun, or must be read to tell."""
     try:
-        tail = _begin_of(f"{directory}/{JOURNAL}")
+        tail, is_whole = _begin_of(f"{directory}/{JOURNAL}", _FIRST_LINE)
         first = tail[: tail.find(b"\n") + 1]
         if b'"storage":2' in first and (newest := _newest(directory, first.count(_OF_A_TASK))):
-            tail = _begin_of(f"{directory}/{newest}")
+            tail, is_whole = _begin_of(f"{directory}/{newest}", _CHUNK)
         is_first_runbook = not os.access(f"{directory}/runbook-2.md", os.F_OK)
     except (OSError, ValueError):  # ValueError: an empty directory, or a file of another name
         return None
-    if not tail.endswith(b"\n") or len(tail) == _CHUNK:
-        return None  # torn, or longer than what was read
+    if not is_whole or not tail.endswith(b"\n"):
+        return None  # longer than what was read, or torn
     begins, last = _HEAD.match(first), _HEAD.match(tail, tail.rfind(b"\n", 0, -1) + 1)
     if begins is None or last is None:
         return None
@@ -64,11 +65,17 @@ def _is_over(first: bytes, type_: bytes, task: bytes) -> bool | None:
     return True if task and last.partition(b'"')[0] == task else None
 
 
-def _begin_of(path: str) -> bytes:
-    """What a file begins with: all of it, where that is less than a chunk. Raises OSError for a link."""
+def _begin_of(path: str, limit: int) -> tuple[bytes, bool]:
+    """What a file begins with, by chunks up to a line's end or `limit` [bytes], and whether that is all of it.
+
+    Raises OSError for a link.
+    """
     handle = os.open(path, _READING)
     try:
-        return os.read(handle, _CHUNK)
+        data = chunk = os.read(handle, _CHUNK)
+        while len(chunk) == _CHUNK and b"\n" not in data and len(data) < limit:
+            data += (chunk := os.read(handle, _CHUNK))
+        return data, len(chunk) < _CHUNK
     finally:
         os.close(handle)
 

@@ -94,3 +94,14 @@ def test_a_damaged_end_is_refused_where_the_run_is_looked_at(tmp_path: Path, com
     assert ends_of(tmp_path) == {"run-1": None}
     with pytest.raises(JournalDamaged):
         is_over(tmp_path, "run-1")
+
+
+@pytest.mark.slow
+def test_a_plan_of_many_tasks_is_as_quickly_told(complete: Path) -> None:
+    told = end_of(str(complete))
+    assert told is not None
+    assert told.is_over
+    first = complete / segment_name(0)
+    head, end, rest = first.read_bytes().partition(b"}\n")
+    first.write_bytes(head + b',"more":"%s"' % (b"x" * 100_000) + end + rest)
+    assert end_of(str(complete)) == told
