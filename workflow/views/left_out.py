@@ -64,14 +64,17 @@ def steps_beside(plan: Plan, task: PlannedTask) -> list[str]:
 
     One line each, with its number.
     """
+    steps = [each for each in plan.not_tasks if each.code in STEPS]
+    if not steps:
+        return []
     tasks = sorted(plan.tasks, key=lambda each: each.line)
     before = max((each.end_line for each in tasks if each.line < task.line), default=0)
     last = next((each for each in reversed(plan.tasks) if not each.optional), tasks[-1])
     end = tasks[-1].end_line
     return [
         printable_line(f"line {each.line}: {each.message}")
-        for each in plan.not_tasks
-        if each.code in STEPS and (before < each.line < task.line or (task.key == last.key and each.line > end))
+        for each in steps
+        if before < each.line < task.line or (task.key == last.key and each.line > end)
     ]
 
 
