@@ -181,6 +181,23 @@ def test_what_an_aborted_fleet_left_open_is_not_ordered_beside(world: FleetWorld
     assert world.refs() == before and not list(world.bob.root.glob(".phasegate/fleet-*"))
 
 
+def test_an_order_of_another_fleet_is_taken_back_as_the_refusal_says(world: FleetWorld) -> None:
+    world.goes_on()
+    (run,) = world.ordered().values()
+    other = (world.bob.root / "fleet.yaml").read_text()
+    (world.bob.root / "other.yaml").write_text(other)
+    (world.bob.root / "other.fleet.md").write_text(world.bob("fleet", "other.yaml", "--runbook"))
+    world.bob.git("add", "-A")
+    world.bob.git("commit", "-qm", "Another fleet")
+    world.bob.git("push", "-q", "origin", "HEAD:main")
+    said = world.bob("fleet", "other.yaml", code=2)
+    assert f"{run} is todo on remote origin" in said
+    (typed,) = re.findall(r"phasegate (?:-C \S+ )?(abort .*?) +# takes back", said)
+    world.bob(*typed.replace("TEXT", "wrong-file").split())
+    assert f"refs/phasegate/todo/{run}" not in world.refs()
+    world.bob("fleet", "other.yaml", code=3)
+
+
 def test_an_order_that_is_taken_back_is_a_persons_to_give_again_or_to_leave(root: Path, keys: Keys) -> None:
     world = FleetWorld(root, keys, fleet_text("  - {name: all, targets: [one, two]}\n", "one", "two"))
     world.goes_on()

@@ -124,8 +124,9 @@ def test_a_run_that_is_over_is_so_by_two_looks(tmp_path: Path) -> None:
 
 
 def test_two_states_at_once_are_no_standing() -> None:
-    with pytest.raises(WorkspaceRefused, match="working and waiting at once"):
-        standing_of({WAITING: "t1", WORKING: "t2"}, NAMES, RUN)
+    with pytest.raises(WorkspaceRefused, match="working and waiting at once on remote upstream") as refused:
+        standing_of({WAITING: "t1", WORKING: "t2"}, NAMES, RUN, remote="upstream")
+    assert str(refused.value.next_command).startswith("phasegate doctor --remote upstream ")
 
 
 def test_a_run_that_was_let_go_is_not_kept_by_a_beat() -> None:

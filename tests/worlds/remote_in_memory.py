@@ -26,6 +26,8 @@ Fault = Literal["refused before", "done and answered", "done, answer lost", "los
 class MemoryRemote:
     """Refs as a dict; `faults` says what becomes of the next pushes, in order."""
 
+    name = "upstream"
+
     def __init__(self) -> None:
         self.refs: dict[str, str] = {}
         self.faults: list[Fault] = []
@@ -120,7 +122,7 @@ class Shed:
 
     @property
     def standing(self) -> Standing:
-        return standing_of(self.remote.look(*NAMES.patterns_of(RUN)), NAMES, RUN)
+        return standing_of(self.remote.look(*NAMES.patterns_of(RUN)), NAMES, RUN, remote=self.remote.name)
 
     def approve(self) -> None:
         """A person in another clone approves what waits, once."""

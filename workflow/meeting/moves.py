@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from state.errors import PhasegateError, RunFenced, WorkspaceRefused
+from state.path_word import path_word
 
 TRIES = 3  # of a push whose answer was lost and that did not happen
 LOOKS = 5  # at refs that are moved while they are looked at
@@ -46,7 +47,10 @@ class AnswerLost(Exception):
 
 
 class Remote(Protocol):
-    """Refs somewhere else."""
+    """Refs somewhere else, under a name by which git knows it here."""
+
+    @property
+    def name(self) -> str: ...
 
     def look(self, *patterns: str) -> Mapping[str, str]:
         """Ref -> commit of those that a pattern fits (`*` at its end). Raises WorkspaceRefused when nobody answers."""
@@ -70,7 +74,7 @@ def move(remote: Remote, moves: Sequence[Move], *, run: str) -> None:
                 return
             raise WorkspaceRefused(
                 f"the remote refused the push for run {run}: {refused}",
-                next_command=f"phasegate doctor --remote origin   # what the host allows\n"
+                next_command=f"phasegate doctor --remote {path_word(remote.name)}   # what the host allows\n"
                 f"      phasegate resume {run}   # when it does",
             ) from refused
         except AnswerLost as lost:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from state.errors import WorkspaceRefused
+from state.path_word import path_word
 
 State = Literal["todo", "working", "waiting", "stopped", ""]  # "": the run is not on the remote, or is over
 STATES: tuple[State, ...] = ("todo", "working", "waiting", "stopped")
@@ -77,13 +78,13 @@ class Standing:
     verdicts: Mapping[str, str] | None = None
 
 
-def standing_of(refs: Mapping[str, str], names: Names, run: str) -> Standing:
-    """What the refs say of this run. Raises WorkspaceRefused where they are two states at once."""
+def standing_of(refs: Mapping[str, str], names: Names, run: str, *, remote: str) -> Standing:
+    """What the refs of this remote say of this run. Raises WorkspaceRefused where they are two states at once."""
     held = [state for state in STATES if names.of(state, run) in refs]
     if len(held) > 1:
         raise WorkspaceRefused(
-            f"run {run} is {' and '.join(held)} at once on the remote, which no atomic push leaves behind",
-            next_command="phasegate doctor --remote origin   # whether the host honours --atomic",
+            f"run {run} is {' and '.join(held)} at once on remote {remote}, which no atomic push leaves behind",
+            next_command=f"phasegate doctor --remote {path_word(remote)}   # whether the host honours --atomic",
         )
     verdicts = {ref: refs[ref] for ref in sorted(refs) if ref.startswith(names.verdicts(run))}
     state: State = held[0] if held else ""

@@ -17,6 +17,7 @@ from pathlib import Path
 from state.counted import counted
 from state.errors import PhasegateError
 from state.find_runs import find_runs
+from state.path_word import path_word
 from workflow.doors.clock import SystemClock
 from workflow.doors.git.plumbing import look
 from workflow.policy.diagnosis import Reader, look_at_policy
@@ -136,6 +137,7 @@ def _idle(workspace: Path) -> dict[str, str]:
 
 def _runner(workspace: Path) -> Iterator[Looked]:
     """Whether this clone's key is a runner's, by its public half: nothing is signed here."""
+    from workflow.service.meeting_place import place_of
     from workflow.service.runner_key import own_key, runners_at
     from workflow.service.worker_identity import fingerprint
 
@@ -147,7 +149,8 @@ def _runner(workspace: Path) -> Iterator[Looked]:
     own = own_key(workspace)
     if not own:
         seen = f"{named}; which key this clone signs with is not known without signing"
-        yield Looked("policy", "runners", "ok", seen, "phasegate doctor --remote origin   # signs, and says")
+        remote = path_word(place_of(workspace).remote.name)
+        yield Looked("policy", "runners", "ok", seen, f"phasegate doctor --remote {remote}   # signs, and says")
     elif own in {fingerprint(word) for line in keys.decode(errors="replace").splitlines() for word in line.split()}:
         yield Looked("policy", "runners", "ok", f"{named}; this clone's key is among them")
     else:

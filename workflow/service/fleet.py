@@ -194,8 +194,8 @@ def _require_none_open(workspace: Path, here: FleetHere, place: Place) -> None:
             told = f"target {target.name} has a run of {named} already: {ready.run} is {ready.state} on remote"
             problems.append(here.document.problem(("targets", target.name), f"{told} {place.remote.name}"))
     if problems:
-        todo = next((path_word(place.names.of("todo", each.run)) for each in runs if each.state == "todo"), "")
-        taken_back = f"\n      git push {place.remote.name} :{todo}   # takes back an order that nobody has begun"
+        todo = next((path_word(each.run) for each in runs if each.state == "todo"), "")
+        taken_back = f"\n      phasegate abort {todo} --reason TEXT   # takes back an order that nobody has begun"
         raise BadInput(
             f"runs of {fleet.workflow} are open where fleet {fleet.name} would order theirs, so nothing is ordered",
             problems=problems,

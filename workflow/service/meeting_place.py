@@ -46,7 +46,7 @@ class Place:
 
     def standing(self, run_id: str) -> Standing:
         """Where the run is there. Raises WorkspaceRefused when the remote does not answer."""
-        return standing_of(self.refs_of(run_id), self.names, run_id)
+        return standing_of(self.refs_of(run_id), self.names, run_id, remote=self.remote.name)
 
     def refs_of(self, run_id: str) -> Mapping[str, str]:
         """The refs that there are of the run, with their commits. Raises WorkspaceRefused."""

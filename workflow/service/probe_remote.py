@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterator
 
 from state.errors import WorkspaceRefused
+from state.path_word import path_word
 from workflow.doors.git.plumbing import look
 from workflow.doors.git.tips import run_git
 from workflow.meeting.moves import AnswerLost, Move, PushRefused
@@ -106,5 +107,5 @@ def require_fit(place: Place, ask: Callable[[Place], Iterator[Looked]] = probe) 
         raise WorkspaceRefused(
             f"remote {place.remote.name} does not allow what sharing needs: "
             + "; ".join(f"{each.name}: {each.seen}" for each in missing),
-            next_command=f"phasegate doctor --remote {place.remote.name}   # all of it, with fixes",
+            next_command=f"phasegate doctor --remote {path_word(place.remote.name)}   # all of it, with fixes",
         )

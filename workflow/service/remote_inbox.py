@@ -144,7 +144,7 @@ def _read(place: Place, run: str, refs: Mapping[str, str], me: str) -> tuple[str
     looks = itertools.chain([refs], (place.refs_of(run) for _ in itertools.repeat(None)))
 
     def read(seen: Mapping[str, str]) -> tuple[str, WaitsThere | None]:
-        standing = standing_of(seen, place.names, run)
+        standing = standing_of(seen, place.names, run, remote=place.remote.name)
         if not standing.state:
             return "", None  # it is over by now
         tip = place.verified(run, standing) if seen is refs else place.tip(run, standing)
