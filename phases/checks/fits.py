@@ -23,9 +23,9 @@ from state.task_boxes import boxes_of
 
 
 def foreign_to(plan: Plan, declared: Checks) -> Iterator[Problem]:
-    """What profiles and checks name, and this plan does not have."""
+    """What profiles and checks name, and this plan does not have, nor its way back where the plan has one."""
     boxes = [(task, each) for task in plan.tasks for each in enumerate(task.items, 1)]
-    criteria = {plain(text) for task in plan.tasks for text in task.exit_criteria}
+    criteria = {plain(text) for task in (*plan.tasks, *plan.rollback) for text in task.exit_criteria}
     criteria |= {plain(item.text) for _task, (_number, item) in boxes}
     for profile in declared.profiles:
         yield from profile.problems(plan)
@@ -43,7 +43,7 @@ def _is_of(check: Declared, task: PlannedTask) -> bool:
 
 def _wrong_tasks(check: Declared, plan: Plan) -> Iterator[Problem]:
     for number, name in enumerate(check.tasks):
-        if not any(replace(check, tasks=(name,)).belongs_to(task) for task in plan.tasks):
+        if not any(replace(check, tasks=(name,)).belongs_to(task) for task in (*plan.tasks, *plan.rollback)):
             yield check.problem(("tasks", number), no_task(plan, name))
 
 

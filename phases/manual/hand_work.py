@@ -180,9 +180,13 @@ def _ask_for_placeholders(task: PlannedTask, ctx: StepContext, declared: Checks,
 def placeholder_questions(
     task: PlannedTask, declared: Checks, profile: Profile | None, answers: Mapping[str, str]
 ) -> list[Question]:
-    """What the task's checks are to be filled in with, and neither the profile nor these answers say."""
+    """What the task's checks are to be filled in with, and neither the profile nor these answers say.
+
+    While no profile is chosen, nobody is asked for what one of them may give.
+    """
     asked = applying(declared, profile, task).of(task)
-    names = sorted(declared.to_be_told(asked).difference(with_values(profile, answers)))
+    may_be_given = () if profile else (name for each in declared.profiles for name in each.values)
+    names = sorted(declared.to_be_told(asked).difference(with_values(profile, answers), may_be_given))
     return [_placeholder_question(task, declared, name) for name in names]
 
 
@@ -190,7 +194,7 @@ def _placeholder_question(task: PlannedTask, declared: Checks, name: str) -> Que
     regions = declared.regions_of(name)
     return Question(
         name,
-        f"A check of {task.label} asks AWS about {{{name}}}: what is that?",
+        f"A check of {task.label} is about {{{name}}}: what is that?",
         problem_with=lambda said: problem_with_region(said, regions) if regions else None,
     )
 

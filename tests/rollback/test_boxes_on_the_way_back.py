@@ -14,7 +14,7 @@ from tests.worlds.command_world import CommandWorld
 from tests.worlds.journals import journal_bytes
 from tests.worlds.run_world import RunWorld
 from workflow.audit import audit_workspace
-from workflow.engine.rollback_tasks import MUST_HOLD, rollback_tasks
+from workflow.engine.rollback_tasks import MUST_HOLD, rollback_tasks, with_way_back
 from workflow.runbook.reader import read_runbook
 
 RUNBOOK = b"""# Ship it
@@ -77,6 +77,40 @@ def test_what_must_hold_afterwards_is_asked_for_once() -> None:
         ("R2", ("Traffic is back", *MUST_HOLD)),
         ("R3", ("Document the reason",)),
     ]
+
+
+BESIDE = b"# Ship it\n\n## Deploy\n- [ ] Deployed\n\n## Later\n- [ ] Told\n\n## Rollback\n\n- [ ] Traffic is back\n\n"
+AFTERWARDS = b" Post-Rollback\n\n- [ ] The file is gone\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Post-Rollback", BESIDE + b"##" + AFTERWARDS),
+        ("After the rollback", BESIDE + b"##" + AFTERWARDS.replace(b"Post-Rollback", b"After the rollback")),
+        ("Post-Rollback", BESIDE + b"###" + AFTERWARDS),
+        ("Post-Rollback", BESIDE + b"###" + AFTERWARDS + b"\n### Call\n\nCall the team.\n"),
+        ("Post-Rollback", BESIDE + b"###" + AFTERWARDS + b"\n#### Logs\n\n- [ ] The logs are kept\n"),
+        ("Post-Rollback", b"# Ship it\n\n## Deploy\n- [ ] Deployed\n\n##" + AFTERWARDS),
+    ],
+)
+def test_what_is_for_afterwards_has_a_gate_of_its_own_beside_the_section_and_inside_of_it(
+    name: str, text: bytes
+) -> None:
+    tasks = rollback_tasks(read_runbook(text, name="d", path="d.md"), (), text)
+    logs = ("The logs are kept",) if b"Logs" in text else ()
+    assert [(task.id, task.title) for task in tasks][2:] == [("R3", name)]
+    assert tasks[2].exit_criteria == ("The file is gone", *logs)
+    assert tasks[1].exit_criteria == (*(("Traffic is back",) if b"Traffic" in text else ()), *MUST_HOLD)
+    assert "The file is gone" in tasks[2].text and "The file is gone" not in tasks[1].text
+    assert ("Call the team." in tasks[1].text) == (b"Call" in text)
+
+
+def test_commands_behind_what_is_left_out_are_named_by_their_lines() -> None:
+    text = BESIDE + b"###" + AFTERWARDS + b"\n### Call\n\n```sh\necho call\n```\n"
+    plan = with_way_back(read_runbook(text, name="d", path="d.md"), (), text)
+    (command,) = plan.rollback[1].commands
+    assert text.split(b"\n")[command.line - 1] in (b"```sh", b"echo call")
 
 
 def test_under_grammar_1_boxes_of_the_section_are_text_as_they_were() -> None:
@@ -148,3 +182,17 @@ def test_a_command_of_the_way_back_is_named_by_its_line_of_the_runbook(tmp_path:
     told_lines = journal_bytes(journal).decode()
     assert f"line {written.index('echo back') + 1}" in told_lines
     assert f"line {written.index('Then `echo done`.') + 1}" in told_lines
+
+
+@pytest.mark.slow
+def test_the_plan_of_a_rollback_shows_no_answers_that_other_tasks_were_given(tmp_path: Path) -> None:
+    world = CommandWorld(tmp_path, runbook=b"# Ship it\n\n- [ ] Deployed\n\n  ```sh\n  echo <HOST>\n  ```\n")
+    answers = tmp_path / "answers.yaml"
+    answers.write_text(f"fill-host: web1\n{PLANNED}")
+    assert world("run", "tasks.md").code == 3
+    assert world("done", "--no-files", "--run", "all", "--answers", str(answers)).code == 0
+    assert "answer to fill-host: 'web1'" in world("status", "--review").out
+    assert world("rollback", "--reason", "orders are lost", "--answers", str(answers)).code == 3
+    page = world("status", "--review").out
+    assert "R1 Plan the rollback" in page and "critical functionality is broken: yes" in page
+    assert "answer to" not in page

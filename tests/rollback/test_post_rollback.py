@@ -8,6 +8,7 @@ import pytest
 
 from state.errors import StepFailed
 from state.position import Outcome
+from tests.worlds.command_world import CommandWorld
 from tests.worlds.run_world import RunWorld
 from workflow.audit import audit_workspace
 
@@ -76,3 +77,38 @@ def test_what_is_not_gone_keeps_the_last_gate_closed(tmp_path: Path) -> None:
     with world.start_rollback() as engine, pytest.raises(StepFailed, match="task R3: 1 of 2 checks failed") as failed:
         engine.drive()
     assert "It is gone" in str(failed.value)
+
+
+BESIDE = b"# Ship it\n\n## Deploy\n- [ ] Deployed\n\n## Rollback\n\n- [ ] Traffic back\n\n"
+BESIDE += b"## Post-Rollback\n\n- [ ] It is gone\n"
+
+
+@pytest.mark.parametrize("names", ["criterion: It is gone", 'tasks: ["R3"]', 'tasks: ["Post-Rollback"]'])
+def test_a_check_names_what_only_the_way_back_has(tmp_path: Path, names: str) -> None:
+    world = RunWorld(tmp_path, runbook=BESIDE)
+    check = f"checks:\n  - {{id: gone, name: Gone, file: {{path: gone.txt}}, {names}}}\n"
+    (world.root / "tasks.checks.yaml").write_text(check)
+    (world.root / "gone.txt").write_text("gone\n")
+    world.git("add", "-A")
+    world.git("commit", "-qm", "The checks")
+    with world.start() as engine:
+        engine.segment()
+    world.person.answers = {"rollback-notified": "the team"}
+    with world.start_rollback() as engine:
+        engine.drive()
+        assert engine.outcome is Outcome.ROLLED_BACK
+        worked = engine.run.task(engine.plan.rollback[2].key).worked
+    assert worked is not None
+    assert ("Gone", "pass") in [(check.name, check.verdict) for check in worked.checks]
+
+
+@pytest.mark.parametrize("names", ["criterion: It is there", 'tasks: ["R4"]'])
+def test_what_neither_the_plan_nor_its_way_back_has_is_refused(tmp_path: Path, names: str) -> None:
+    world = CommandWorld(tmp_path, runbook=BESIDE)
+    check = f"checks:\n  - {{id: gone, name: Gone, file: {{path: gone.txt}}, {names}}}\n"
+    (world.root / "tasks.checks.yaml").write_text(check)
+    world.git("add", "-A")
+    world.git("commit", "-qm", "The checks")
+    for refused in (world("run", "tasks.md"), world("checks", "tasks.md")):
+        assert refused.code == 2 and "tasks.checks.yaml:2:" in refused.error
+    assert not (world.root / ".phasegate").exists()

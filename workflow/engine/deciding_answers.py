@@ -4,7 +4,8 @@ Rules:
 - An answer of an agent, or of anybody where no terminal was there, can choose the very check that opens a gate. So it
   stands among the checks of the evidence, by whom and by which way: no policy opens a gate alone behind it.
 - By hand these are the command that runs the tests (at a checkpoint), what fills in a command, the profile, and each
-  name that stands in braces in the file of checks. For a step of phasegate's own it is every answer of the run.
+  name that stands in braces in the file of checks. For a step of phasegate's own it is every answer of the run; for the
+  plan of a rollback, which looks at nothing outside, the profile, by which its commands are of another one or not.
 - That a command of the runbook is run, or not, chooses nothing: the runbook says what runs. What is attested, a box, a
   field and a stop have verdicts or sections of their own.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from phases.checks.profiles import PROFILE
+from phases.checks.profiles import PROFILE, Profile, chosen
 from phases.manual.blanks import blanks
 from phases.manual.hand_work import TESTS
 from phases.step import Check
@@ -24,6 +25,7 @@ from state.model import PlannedTask
 from state.task_state import BEFOREHAND
 from workflow.engine.open_run import OpenRun
 from workflow.engine.rollback_plan import CRITERIA, NOTIFIED
+from workflow.engine.rollback_tasks import PLAN_ID
 from workflow.runs.checks_beside import checks_in
 
 if TYPE_CHECKING:
@@ -44,9 +46,13 @@ def deciding_answers(run: OpenRun, task: PlannedTask) -> list[Check]:
         return []  # as for most tasks
     given = run.state.answered
     told = _ROLLBACK if task.kind == "rollback" else frozenset[str]()
-    names = [*own, *_of_checks(checks, task, given)] if by_hand else given
+    if task.kind == "rollback" and task.id == PLAN_ID:
+        names: Collection[str] = (PROFILE, *_ROLLBACK)
+    else:
+        names = [*own, *_of_checks(checks, task, given)] if by_hand else given
     decided = (given[name] for name in dict.fromkeys(names) if name in given)
-    return [_check(event) for event in decided if _may_be_a_programs(event) and not _is_told(event, told)]
+    profile = chosen(checks.profiles, run.state.answers) if checks else None
+    return [_check(event, profile) for event in decided if _may_be_a_programs(event) and not _is_told(event, told)]
 
 
 def _is_told(event: Answered, told: Collection[str]) -> bool:
@@ -74,7 +80,9 @@ def _may_be_a_programs(event: Answered) -> bool:
     return event.by.is_agent or (event.via in BEFOREHAND and not event.terminal)
 
 
-def _check(event: Answered) -> Check:
-    seen = f"{event.answer!r}, says {event.by.git} ({event.via})"
+def _check(event: Answered, profile: Profile | None) -> Check:
+    gives = profile.values.get(event.question, event.answer) if profile else event.answer
+    instead = f" instead of {gives!r}, which profile {profile.name} gives" if profile and gives != event.answer else ""
+    seen = f"{event.answer!r}{instead}, says {event.by.git} ({event.via})"
     verdict: Verdict = "said-by-agent" if event.by.is_agent else "attested"
     return Check(f"answer to {event.question}", "a person's, who is there", seen, verdict)

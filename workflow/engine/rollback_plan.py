@@ -8,6 +8,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -211,5 +212,6 @@ def _approving(plan: Plan, steps: Sequence[Step]) -> list[ReviewSection]:
 def _ahead(plan: Plan, steps: Sequence[Step]) -> str:
     _, *ahead = plan.rollback
     if not steps:
-        return "\n\n".join(f"{task.id} {task.title}, by what the runbook says:\n\n{task.text}" for task in ahead)
+        texts = (f"{task.id} {task.title}, by what the runbook says:\n\n{task.text}" for task in ahead)
+        return re.sub(r"\n{3,}", "\n\n", "\n\n".join(texts))  # where R2 leaves out what R3 has
     return bullets(f"{task.id} {task.title}: {task.text}" for task in ahead)

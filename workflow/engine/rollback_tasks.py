@@ -4,7 +4,8 @@ Rules:
 - They are written down when a rollback begins (`rollback-started.tasks`) and read from there ever after: another
   version of phasegate, and the audit, see the states that were gone through.
 - What the runbook has done after the rollback (`Post-Rollback`) is a state of its own behind that by hand: its boxes
-  are what must hold; in the runbook they stay as they are.
+  are what must hold; in the runbook they stay as they are. It may be a state of the plan that is done in some case, or
+  a section that is none: beside the section on the way back, or inside of it, where the text of R2 leaves it out.
 - A box in the text of R2 is a criterion that must hold, as those are that hold for every rollback by hand; the document
   stays as it is. Under grammar 1 boxes are text there, as they were.
 - By hand is done what the runbook's own section on the way back says, which the reader leaves out of the states
@@ -14,7 +15,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -66,7 +67,7 @@ def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[Ro
     ways: list[tuple[str, str, str, tuple[str, ...], int]] = [(PLAN_ID, PLAN_TITLE, PLAN_TEXT, (), 0)]
     ways += [(step.task_id, step.task_title, step.summary, (), 0) for step in steps]
     if not steps:
-        (section, line), after = _section(runbook, plan), list(_after_it(plan))
+        (section, line), after = _section(runbook, plan), _after_it(runbook, plan)
         later = {criterion for *_, criteria, _line in after for criterion in criteria}
         boxes = [text for text in _boxes_in(section, plan.grammar) if text not in later]
         ways.append((BY_HAND_ID, BY_HAND_TITLE, section or WITHOUT_SECTION, (*boxes, *MUST_HOLD), line))
@@ -89,21 +90,50 @@ def _boxes_in(section: str, number: int) -> list[str]:
     return list(dict.fromkeys(box.text for box in boxes_of(task) if box.text and not box.below))
 
 
-def _after_it(plan: Plan) -> Iterator[tuple[str, str, str, tuple[str, ...], int]]:
+def _after_it(runbook: bytes, plan: Plan) -> list[tuple[str, str, str, tuple[str, ...], int]]:
     """What the runbook has done once it is rolled back: its boxes are what must hold then."""
-    found = [task for task in plan.tasks if task.items and _AFTER_IT.search(task.title)]
-    for number, task in enumerate(found, 3):
-        yield f"R{number}", task.title, task.text, tuple(item.text for item in task.items), task.line
+    found = [
+        (task.line, task.title, task.text, tuple(item.text for item in task.items))
+        for task in plan.tasks
+        if task.items and _AFTER_IT.search(task.title)
+    ]
+    lines = scan(runbook, Report(), GRAMMARS[plan.grammar])
+    for section in _sections_after(outline(lines, []).sections, plan):
+        assert section.heading is not None
+        text = text_of(lines, section.first, last_text_line(lines, section.first, section.end), [])
+        if boxes := _boxes_in(text, plan.grammar):
+            found.append((section.first + 1, section.heading.text, text, tuple(boxes)))
+    return [
+        (f"R{number}", title, text, criteria, line)
+        for number, (line, title, text, criteria) in enumerate(sorted(found), 3)
+    ]
+
+
+def _sections_after(sections: Sequence[Section], plan: Plan) -> list[Section]:
+    """The outermost sections for afterwards that are in no task: the plan has them nowhere else."""
+    if not GRAMMARS[plan.grammar].sections_around:
+        return []
+    found: list[Section] = []
+    for each in _headed(sections, _AFTER_IT.search):
+        if not _in_a_task(each, plan) and not (found and each.first < found[-1].end):
+            found.append(each)
+    return found
 
 
 def with_rollback(plan: Plan, run: RunState) -> Plan:
     """The plan with the states of this run's rollback; as it is when none has begun."""
-    if run.rollback is None:
-        return plan
+    return plan if run.rollback is None else _with(plan, run.rollback.tasks)
+
+
+def with_way_back(plan: Plan, steps: Sequence[Step], runbook: bytes) -> Plan:
+    """The plan with the states that a rollback would have; the arguments are those of `rollback_tasks`."""
+    return _with(plan, rollback_tasks(plan, steps, runbook))
+
+
+def _with(plan: Plan, tasks: Sequence[RollbackTask]) -> Plan:
     after = len(plan.tasks) + 1
     grammar = GRAMMARS[plan.grammar]
-    back = (_planned(task, after + at, grammar) for at, task in enumerate(run.rollback.tasks))
-    return replace(plan, rollback=tuple(back))
+    return replace(plan, rollback=tuple(_planned(task, after + at, grammar) for at, task in enumerate(tasks)))
 
 
 def _planned(task: RollbackTask, ordinal: int, grammar: Grammar) -> PlannedTask:
@@ -148,14 +178,19 @@ def _section(runbook: bytes, plan: Plan) -> tuple[str, int]:
         texts = (text_of(lines, back.row, last_text_line(lines, back.row, back.end), []) for back in backs)
         return "\n\n".join(texts), backs[0].row + 1 if len(backs) == 1 else 0
     best = min(found, key=lambda section: _rank(section, plan))
-    return text_of(lines, best.first, last_text_line(lines, best.first, best.end), []), best.first + 1
+    written = text_of(lines, best.first, best.end - 1, []).split("\n")
+    for after in _sections_after(document.sections, plan):
+        if best.first < after.first < best.end:
+            written[after.first - best.first : after.end - best.first] = [""] * (after.end - after.first)
+    return "\n".join(written).rstrip(), best.first + 1
 
 
 def _on_the_way_back(sections: Sequence[Section], grammar: Grammar) -> list[Section]:
     """The sections that are about the way back, by their headings, in the words that the grammar knows."""
     if not grammar.sections_around:
         return _headed(sections, _ABOUT_IT.search)
-    return _headed(sections, is_way_back) or _headed(sections, _BACK.search)
+    before = [each for each in sections if not (each.heading and _AFTER_IT.search(each.heading.text))]
+    return _headed(before, is_way_back) or _headed(before, _BACK.search)
 
 
 def _headed(sections: Sequence[Section], says: Callable[[str], object]) -> list[Section]:

@@ -21,7 +21,7 @@ from state.printable import as_name
 from state.segments import BELOW, segment_name
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.committed_runbook import last_own_commit, why_not_as_left
-from workflow.engine.expected_runbook import ExpectedRunbook
+from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.open_run import OpenRun
 from workflow.trailers import RUN, copy_of_runbook, run_files
 
@@ -50,20 +50,21 @@ def _with_runbook(run: OpenRun) -> str:
     return "HEAD" if there else last_own_commit(run)[:SHORT]
 
 
-def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
+def require_runbook(run: OpenRun, runbook: ExpectedRunbook, *, to_roll_back: str = "") -> None:
     """Return where the runbook is as run: of the boxes only the done are ticked.
+
+    `to_roll_back`: the command that would begin a rollback; the ticks of the task in hand, which it takes away, are no
+    edit then.
 
     Raises RunbookEdited, with the difference; BadInput where the file is gone, and where its line ends alone were
     changed, which is no edit that a run could take.
     """
-    name = run.plan.runbook
+    name, again = run.plan.runbook, to_roll_back or f"phasegate resume {run.run_id}"
     path = run.workspace / name
     if not path.is_file():
         raise BadInput(
             f"{name} is gone, and run {run.run_id} ticks its boxes",
-            next_command=(
-                f"git checkout {_with_runbook(run)} -- {path_word(name)}   # then: phasegate resume {run.run_id}"
-            ),
+            next_command=f"git checkout {_with_runbook(run)} -- {path_word(name)}   # then: {again}",
         )
     expected, seen = runbook.now(), path.read_bytes()
     if seen == expected:
@@ -72,8 +73,11 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
             return
         raise BadInput(
             f"the line ends of {name} were changed by hand during the run, and nothing else",
-            next_command=f"git stash push -- {path_word(name)} && phasegate resume {run.run_id}",
+            next_command=f"git stash push -- {path_word(name)} && {again}",
         )
+    current = run.state.current_task
+    if to_roll_back and current and is_partly(seen, expected, runbook.now(also=run.plan.task(current.key))):
+        return
     from phases.documents.text_difference import text_difference  # here: for the refusal only
 
     left, is_now = (data.decode("utf-8", "backslashreplace") for data in (expected, seen))
@@ -81,18 +85,24 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
         f"{name} was changed by hand during the run:",
         body=text_difference(left, is_now, "as the run left it", "as it is now", context=0),
         next_command=(
-            f"{_without_the_edit(run, runbook)}\n"
+            f"{_without_the_edit(run, runbook, to_roll_back)}\n"
             f"      phasegate abort {run.run_id} --reason TEXT   # or ends the run, for a new one with the edit"
         ),
     )
 
 
-def _without_the_edit(run: OpenRun, runbook: ExpectedRunbook) -> str:
-    """The commands that go on with the plan as run, and with the edit; one that was committed is put back first."""
+def _without_the_edit(run: OpenRun, runbook: ExpectedRunbook, to_roll_back: str) -> str:
+    """The commands that go on with the plan as run, and with the edit; one that was committed is put back first.
+
+    A rollback goes on with the plan as run alone.
+    """
     name, resume = path_word(run.plan.runbook), f"phasegate resume {run.run_id}"
     git, path, head = run.doors.git, run.plan.runbook, run.doors.git.head()
     is_committed = git.object_ids([path])[path] == git.tree_entries(head, [path])[path].blob
+    rolls_back = f"{to_roll_back or resume}   # goes on with the rollback" if to_roll_back or run.state.rollback else ""
     if not is_committed or not why_not_as_left(run, runbook, head):  # a stash keeps what no commit has
+        if rolls_back:
+            return f"git stash push -- {name} && {rolls_back}"
         return (
             f"git stash push -- {name} && {resume}   # goes on with the plan as run\n"
             f"      {resume} --take-edit   # or goes on with the edit; what is done stays"
@@ -100,6 +110,8 @@ def _without_the_edit(run: OpenRun, runbook: ExpectedRunbook) -> str:
     put_back = (
         f"git checkout {last_own_commit(run)[:SHORT]} -- {name} && git commit -m 'Put the runbook back' -- {name}"
     )
+    if rolls_back:
+        return f"{put_back} && {rolls_back}"
     return (
         f"{put_back} && {resume}   # goes on with the plan as run\n"
         f"      {put_back} && git cat-file --filters {head[:SHORT]}:./{name} > {name} && {resume} --take-edit"

@@ -201,7 +201,7 @@ def _placeholders(plan: Plan, declared: Checks) -> dict[str, list[Asked]]:
     for task in plan.tasks:
         names = declared.to_be_told(declared.of(task))
         for name in sorted(names - known):
-            text = f"A check asks AWS about {{{name}}}: what is that?"
+            text = f"A check is about {{{name}}}: what is that?"
             found.setdefault(task.key, []).append(Asked(name, text, task.id))
         known |= names
     return found

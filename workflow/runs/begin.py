@@ -36,7 +36,7 @@ from workflow.engine.engine import Doors, Engine, Settings
 from workflow.engine.judging_files import require_committed
 from workflow.engine.log_parts import own_parts
 from workflow.engine.open_run import OpenRun
-from workflow.engine.rollback_tasks import rollback_tasks
+from workflow.engine.rollback_tasks import rollback_tasks, with_way_back
 from workflow.git_port import Git
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.ports import Clock
@@ -134,7 +134,7 @@ def _start(
     _require_tickable(plan)
     policies = PolicyInForce(workspace, doors.git, plan.runbook)
     policies.check(workflow.name, plan, lambda: rollback_tasks(plan, workflow.rollback, data))
-    _require_sound_checks(workspace, plan, doors.person.progress)
+    _require_sound_checks(workspace, with_way_back(plan, workflow.rollback, data), doors.person.progress)
     require_committed(workspace, doors.git, plan.runbook)
     former = run_before(workspace, target) if again else ""
     if not former and not any(map(workflow.step_for, plan.tasks)):

@@ -12,7 +12,9 @@ from state.errors import BadInput
 from state.find_runs import run_directory
 from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
+from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.rollback_tasks import rollback_tasks
+from workflow.engine.workspace_guard import require_runbook
 
 
 def start_rollback(engine: Engine, reason: str) -> Engine:
@@ -20,7 +22,8 @@ def start_rollback(engine: Engine, reason: str) -> Engine:
 
     The engine has come back: whether the last intended commit was made is known.
 
-    Raises BadInput when the run was aborted, or is being rolled back already.
+    Raises BadInput when the run was aborted, or is being rolled back already; RunbookEdited when the runbook was edited
+    by hand, which is in every commit. Then nothing has begun.
     """
     run, current = engine.run, engine.run.current_task
     if run.rollback or not engine.machine.may("roll_back"):
@@ -29,7 +32,9 @@ def start_rollback(engine: Engine, reason: str) -> Engine:
             f"run {run.run_id} {state}",
             next_command=f"phasegate {'log' if engine.outcome else 'resume'} {run.run_id}",
         )
-    runbook = (run_directory(engine.workspace, run.run_id) / "runbook.md").read_bytes()
+    command = f"phasegate rollback {run.run_id} --reason TEXT"
+    require_runbook(engine.open_run, ExpectedRunbook(engine.open_run), to_roll_back=command)
+    runbook = (run_directory(engine.workspace, run.run_id) / run.runbook_versions[-1].file).read_bytes()
     tasks = rollback_tasks(engine.plan, engine.workflow.rollback, runbook)
     after = current.commit if current and current.status == TaskStatus.DONE else None
     engine.open_run.record("rollback-started", reason=reason, after=after, tasks=[task.to_json() for task in tasks])

@@ -40,12 +40,14 @@ def checks(directory: Path, target: str) -> ChecksView:
         except FileNotFoundError as error:
             raise BadInput(f"checks file {target} is not there", next_command="ls ./*.yaml") from error
         return ChecksView(read_checks(data, target, BotocoreModels()), None)
+    from workflow.engine.rollback_tasks import with_way_back
     from workflow.runs.checks_beside import checks_in
     from workflow.runs.load_plan import load_plan
 
     with workspace_and_target(directory, target) as (workspace, name):
-        plan = load_plan(workspace, name, None, or_own=True).plan
-        found = checks_in(workspace, plan.runbook, plan=plan)
+        loaded = load_plan(workspace, name, None, or_own=True)
+        plan = loaded.plan
+        found = checks_in(workspace, plan.runbook, plan=with_way_back(plan, loaded.workflow.rollback, loaded.data))
     if found is None:
         raise BadInput(
             f"{plan.runbook} has no checks: neither {' nor '.join(checks_beside(plan.runbook))} is there",

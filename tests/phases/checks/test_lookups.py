@@ -33,3 +33,16 @@ def test_the_placeholder_of_a_lookup_is_asked_where_a_check_needs_the_lookup() -
     assert [each.name for each in placeholder_questions(net, declared, None, {})] == ["vpc-name"]
     assert placeholder_questions(net, declared, None, {"vpc-name": "shop"}) == []
     assert placeholder_questions(after, declared, None, {}) == []
+
+
+def test_what_a_profile_may_give_is_asked_of_nobody_before_one_is_chosen() -> None:
+    data = b"""profiles:
+  dev: {values: {conf: dev.json}}
+  production: {values: {conf: prod.json}}
+checks:
+  - {id: conf, name: C, file: {path: "{conf}", contains: "{who}"}, tasks: [Net]}
+"""
+    declared, net = read_checks(data, "c.checks.yaml", MODELS), PLAN.tasks[0]
+    dev = declared.profiles[0]
+    assert [each.name for each in placeholder_questions(net, declared, None, {})] == ["who"]
+    assert [each.name for each in placeholder_questions(net, declared, dev, {})] == ["who"]
