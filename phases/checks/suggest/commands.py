@@ -65,7 +65,7 @@ ASSERTS = (
     r"kubectl (?:cluster-info|(?:rollout status|wait) .*)",
     r"kubectl (?:apply|diff) .*--dry-run(?:=\w+)?.*",
     r"docker(?:-compose| compose)(?: -f \S+)* config(?: -q| --quiet)?",
-    r"docker build(?: .*)?",
+    r"docker build .+",
     r"docker manifest inspect \S+",
     r"ansible-playbook .*--(?:syntax-check|check)\b.*",
     r"(?:mkdocs|sphinx-build|hugo|docusaurus) build(?: .*)?",
@@ -122,6 +122,7 @@ _WRITES = late(
     r"|\b\S*(?:pressure|stress|load|bench|populate|seed|insert)\S*\.(?:py|sh|ts|js)\b"
 )
 _INSTALLED = late(r"(?i)\b(?:is|are|be) installed\b")
+_BARE_SCRIPT = late(r"[\w.-]+\.(?:py|sh|ts|js|mjs)")
 _CD = late(r"cd ([\w./-]+) && (.+)")
 _SERVE = late(r"(?:npm|yarn|pnpm) (?:run )?(?:start|dev|serve|preview)\b")
 _BLANK = late(
@@ -214,6 +215,8 @@ def _is_whole(code: str) -> bool:
         return True
     if (_ASSERTS.fullmatch(last) or _FORMATS.fullmatch(last)) is None:
         return False
+    if _BARE_SCRIPT.fullmatch(code):
+        return False  # a file, in a list of files
     return " " in code or "/" not in code or code.startswith("./")
 
 

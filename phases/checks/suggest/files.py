@@ -9,6 +9,7 @@ from phases.checks.local.paths import problem_with_path
 from phases.checks.suggest.checklist import ListedItem
 from phases.checks.suggest.clause import clause_of
 from phases.checks.suggest.proposal import Entry
+from phases.checks.suggest.rules.entries import filled_in
 
 _EXTENSIONS = (
     r"md|json|ya?ml|toml|txt|ini|cfg|conf|env|py|ts|tsx|js|jsx|mjs|go|rs|rb|php|java|kt|sh|sql|tf|tfvars|html|css"
@@ -27,9 +28,9 @@ _THERE = re.compile(
     rf"|license|readme|changelog|settings"
     rf"|template|CI|lock|ignore|values|service|unit) )*"
     rf"(?:file )?{_PATH}(?: file| directory| folder)?(?: (?:is|has been))?(?: (?:exists?|created|present|in place"
-    rf"|generated|committed|added|checked in|there|available)(?: and (?:configured|filled in|populated))?)"
-    rf"(?: (?:in|at) (?:the )?(?:repo(?:sitory)?|project)?(?: ?root)?| (?:with|for|from) (?!.*\b(?:server|VPS"
-    rf"|instance)\b).+)?",
+    rf"|generated|committed|added|checked in|there|available))"
+    rf"(?: (?:in|at) (?:the )?(?:repo(?:sitory)?|project)?(?: ?root)?| (?:for|from) (?!.*\b(?:server|VPS"
+    rf"|instance|with|and)\b).+)?",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -57,12 +58,12 @@ _COMMITTED = re.compile(rf"{_PATH}(?: file)?(?: (?:is|has been))? (?:committed|c
 _MADE = re.compile(
     r"(?:\*\*)?(?:Created?|Generated?|Copy(?: `[^`]+`)? (?:to|as))(?: (?:a|an|the|your))?(?: (?:new|production|local"
     r"|empty|environment|env|config(?:uration)?|workflow|docker"
-    r"|deployment))* ?(?:file )?PATH(?: (?:config(?:uration)? )?file)?(?:\*\*)?(?: (?:with|from|based on|for) "
-    r"(?!.*\b(?:server|VPS|instance)\b).+)?[:.]?(?:\*\*)?",
+    r"|deployment))* ?(?:file )?PATH(?: (?:config(?:uration)? )?file)?(?:\*\*)?(?: (?:from|based on|for) "
+    r"(?!.*\b(?:server|VPS|instance|with|and)\b).+)?[:.]?(?:\*\*)?",
     re.IGNORECASE,
 )
 _COPY = re.compile(
-    r"(?:Copy|Copied) `[^`]+` (?:to|as) `[^`]+`(?: file)?(?: and (?:fill in|edit|configure|update|set) .+)?"
+    r"(?:Copy|Copied) `[^`]+` (?:to|as) `[^`]+`(?: file)?(?P<filled> and (?:fill in|edit|configure|update|set) .+)?"
     r"(?: \([^)]*\))?\.?",
     re.IGNORECASE,
 )
@@ -87,8 +88,8 @@ def file_of(item: ListedItem) -> FileCheck | None:
     path = _path_of(item)
     if not path:
         return None
-    if _COPY.fullmatch(item.text.strip()):
-        return _there(path)
+    if copied := _COPY.fullmatch(item.text.strip()):
+        return _filled_in(path) if copied["filled"] else _there(path)
     head, remark, _asserted = clause_of(item.text)
     for form, check in _FORMS:
         found = form.fullmatch(head)
@@ -142,6 +143,10 @@ def _has_version(found: re.Match[str], _item: ListedItem) -> FileCheck:
 def _is_committed(found: re.Match[str], _item: ListedItem) -> FileCheck:
     run = f"git ls-files --error-unmatch -- {found['path']}"
     return {"command": {"run": run, "changes": True}}, "it is under git, not: as it is here now", {}
+
+
+def _filled_in(path: str) -> FileCheck:
+    return filled_in(path), "there, and no value is a placeholder of the usual forms, not: the right ones", {}
 
 
 def _there(path: str) -> FileCheck:

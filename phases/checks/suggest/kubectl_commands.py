@@ -24,6 +24,10 @@ _GET = re.compile(
 _LOOKS = re.compile(r"^(?:\*\*)?(?:verify|check|confirm|ensure|see)\b", re.IGNORECASE)
 _READY = "status.conditions[?type=='Ready'] | [0].status"
 _AS_IT_SHOULD: Mapping[str, str] = {
+    "endpoints": "items[?!(subsets[].addresses[])]",
+    "daemonsets": "items[?status.numberReady!=status.desiredNumberScheduled]",
+    "jobs": "items[?!(status.succeeded)]",
+    "certificates": f"items[?!({_READY} == 'True')]",
     "pods": f"items[?status.phase!='Succeeded' && !({_READY} == 'True')]",
     "nodes": f"items[?!({_READY} == 'True')]",
     "pvc": "items[?status.phase!='Bound']",
@@ -31,6 +35,16 @@ _AS_IT_SHOULD: Mapping[str, str] = {
     "statefulsets": "items[?status.readyReplicas!=spec.replicas]",
 }
 _SAME_KIND: Mapping[str, str] = {
+    "endpoint": "endpoints",
+    "ep": "endpoints",
+    "daemonset": "daemonsets",
+    "ds": "daemonsets",
+    "job": "jobs",
+    "certificate": "certificates",
+    "configmap": "configmaps",
+    "cm": "configmaps",
+    "serviceaccount": "serviceaccounts",
+    "sa": "serviceaccounts",
     "pod": "pods",
     "po": "pods",
     "node": "nodes",
@@ -41,6 +55,9 @@ _SAME_KIND: Mapping[str, str] = {
     "sts": "statefulsets",
     "statefulset": "statefulsets",
 }
+# there in each namespace, whoever made what
+_EVERYWHERE: Mapping[str, str] = {"configmaps": "kube-root-ca.crt", "serviceaccounts": "default"}
+_STATE = re.compile(r"\b(?:ready|running|healthy|available|up|bound|active|complete[d]?|succeeded)\b", re.IGNORECASE)
 _NOT_LOOKED_AT = frozenset({"events", "all", "secret", "secrets"})  # neither a state, nor somebody's to print
 KubectlCheck = tuple[Entry, Mapping[str, str], str, Words]  # the check, what it asks, what it does not prove, where
 
@@ -58,11 +75,14 @@ def kubectl_check_of(item: ListedItem) -> KubectlCheck | None:
     asks: dict[str, str] = {}
     kind = _SAME_KIND.get(found["kind"], found["kind"])
     space = with_blanks(found["space"].replace("--namespace=", "--namespace "), asks)
+    if found["name"] and kind in _AS_IT_SHOULD and _STATE.search(item.text):
+        return None  # that it is there says nothing of its state
     if found["name"]:
         run = f"kubectl get {kind} {with_blanks(found['name'], asks)}{space} -o json"
         return output(run, "metadata.name", "present"), asks, "there, not: as somebody wants it", given[0][1]
     wrong = _AS_IT_SHOULD.get(kind)
-    expression = some_and_none("items", wrong) if wrong else "items[].metadata.name"
+    others = f"items[?metadata.name!='{_EVERYWHERE[kind]}']" if kind in _EVERYWHERE else "items[]"
+    expression = some_and_none("items", wrong) if wrong else f"{others}.metadata.name"
     expect: Json = HOLDS if wrong else "present"
     unproved = (
         "each is as it should be now, not: that they stay so" if wrong else "some are there, not: each by its name"

@@ -60,6 +60,12 @@ _ELSEWHERE = re.compile(
     r"|console)\b",
     re.IGNORECASE,
 )
+# hosts that keep variables, wherever the document names one
+_HOST = re.compile(
+    r"\b(?:Vercel|Netlify|Render(?:\.com)?|Railway|Heroku|Fly\.io|Amplify"
+    r"|Cloudflare (?:Pages|Workers)|App Runner|Cloud Run"
+    r"|Elastic Beanstalk|Secrets Manager|Parameter Store|task definition)\b"
+)
 _ON_VERCEL = re.compile(r"\bVercel\b(?! deployment)", re.IGNORECASE)
 _OPTIONAL = re.compile(
     r"\b(?:optional|skip|later|nice to have|alternative|update|modif|review|delete|remov|deprecat|unused|obsolete"
@@ -98,6 +104,10 @@ _GENERIC = re.compile(
     r"|for|ports?"
     r"|rules?|required|allow|inbound|and|the|an?|in|to|of|on|postgresql|mysql|\d+)"
 )
+
+
+# a value that it is to have
+_GIVEN = re.compile(r"[=:] ?`?([\w./:-]+)`?\.?")
 
 
 class Place(NamedTuple):
@@ -140,7 +150,7 @@ def place_of(item: ListedItem, document: Checklist) -> Place | None:
             return Place(form, words, _which(text, form))
         if any(_OPTIONAL.search(plain_text(each.text)) for each in (*item.headings[-1:], *item.parents)):
             return None
-        if form == "{} set" and _ON_VERCEL.search(_above(item)):
+        if form == "{} set" and _ON_VERCEL.search(f"{document.title} {_above(item)}"):
             form = "{} set in Vercel"
         if form == "{} set" and not environment_file(item, document) and ".env" not in document.text:
             return None
@@ -177,7 +187,10 @@ def _above(item: ListedItem) -> str:
 def keeps_variables_elsewhere(item: ListedItem, document: Checklist) -> bool:
     """Whether a host keeps the variables that an item is about, as what stands above it says, or Kubernetes does."""
     of_cluster = ".env" not in document.text and fits("kubernetes", document, item)
-    return of_cluster or _ELSEWHERE.search(_above(item)) is not None
+    if of_cluster or _ELSEWHERE.search(_above(item)):
+        return True
+    in_a_file = environment_file(item, document) or ".env" in item.text
+    return not in_a_file and _HOST.search(document.text) is not None
 
 
 def _opens_a_port(item: ListedItem) -> bool:
@@ -227,5 +240,10 @@ def said_with(place: Place, heads: list[str], text: str) -> Iterator[str]:
         yield from (place.form.replace("{}", each) for each in heads)
         return
     listed = _NAME.fullmatch(_unmarked(text))
-    if listed and not _NOT_SET.search(listed["rest"]):
+    if listed is None or _NOT_SET.search(listed["rest"]) or re.search(r"\u2192|->|=>", listed["rest"]):
+        return
+    given = _GIVEN.fullmatch(listed["rest"].strip())
+    if given is None:
         yield place.form.replace("{}", listed[1])
+    elif place.form == "{} set":
+        yield f"{listed[1]}={given[1]}"

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from phases.checks.suggest.checklist import ListedItem, Words
 from state.json_values import Json
 
 Context = Literal["any", "aws", "kubernetes", "operations"]
+CONTEXTS: tuple[Context, ...] = get_args(Context)
 ARN = r"arn:.+"
 DOMAIN = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
 VERSION = r"v?\d+(?:\.\d+)+[\w.+-]*"

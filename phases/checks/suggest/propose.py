@@ -18,6 +18,7 @@ from phases.checks.api_model import ApiModels
 from phases.checks.local.working_tree import looks_at_whole_tree, without_own
 from phases.checks.suggest.aws_commands import aws_check_of, aws_command_in
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words
+from phases.checks.suggest.claims import doubt
 from phases.checks.suggest.clause import (
     Clause,
     clause_of,
@@ -49,7 +50,7 @@ from phases.checks.suggest.places import (
     said_with,
 )
 from phases.checks.suggest.printed import printed_of
-from phases.checks.suggest.proposal import Entry, NoProposal, Proposal, Rule, Suggestions
+from phases.checks.suggest.proposal import CONTEXTS, Entry, NoProposal, Proposal, Rule, Suggestions
 from phases.checks.suggest.refusals import ACTS, place_refusal, refusal_of
 from phases.checks.suggest.remote import WHY as ELSEWHERE
 from phases.checks.suggest.remote import is_elsewhere
@@ -124,6 +125,8 @@ def proposal_for(item: ListedItem, document: Checklist, models: ApiModels) -> Pr
         if open_names is not None and open_names <= found.asks.keys():
             if is_elsewhere(item, document, found.entry):
                 return ELSEWHERE
+            if why := doubt(found, document):
+                return why
             return replace(found, asks={name: found.asks[name] for name in found.asks if name in open_names})
     return NOBODY_KNOWS
 
@@ -193,10 +196,10 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
     place = place_of(item, document)
     said_names = {"namespace": space, "env-file": environment_file(item, document)}
     there = list(said_with(place, value_forms([clause.head, *left, *otherwise]), read.text)) if place else []
+    is_about = {each: fits(each, document, item) for each in CONTEXTS}
+    rules = [rule for rule in RULES if rule.firm == firm and is_about[rule.context] and (names or not rule.named)]
     for above in (place, None) if place else (None,):
-        for rule in RULES:
-            if rule.firm != firm or (rule.named and not names):
-                continue
+        for rule in rules:
             if above and rule.context != "aws" and not above.form.startswith("{}"):
                 continue
             wordings = there if above else list(said)
@@ -207,7 +210,7 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
             if "env-file" in rule.names and keeps_variables_elsewhere(item, document):
                 continue
             groups = _matched(rule, clause, wordings)
-            if groups is None or not fits(rule.context, document, item):
+            if groups is None:
                 continue
             if (rule.document and not re.search(rule.document, document.text)) or only_about(clause, rule, groups):
                 continue

@@ -130,6 +130,12 @@ _LATER = re.compile(
 )
 
 
+# a heading, or an item above, for a case that may not be: what stands below it counts in that case only
+_IF = re.compile(
+    r"^\W*(?:\d+(?:\.\d+)*[.):]?\s*)?(?:If|In case|When)\b(?! you| your)|\b(?:if|only if|as) (?:needed|necessary"
+    r"|required|something|anything|things|issues|problems|it fails|deployment fails)\b",
+    re.IGNORECASE,
+)
 _ONE_OF_SEVERAL = re.compile(r"\b(?:at least one|one of|any of|either|choose)\b", re.IGNORECASE)
 
 
@@ -140,6 +146,8 @@ def place_refusal(item: ListedItem) -> str:
         return "a tick here means failure"
     if any(_ONE_OF_SEVERAL.search(words.text) for words in item.parents):
         return "one of several will do"
+    if any(_IF.search(each) for each in above):
+        return "a condition that nobody has judged"
     return "it is for later" if any(_LATER.search(each) for each in above) else ""
 
 

@@ -11,7 +11,7 @@ from phases.checks.suggest.clause import Clause
 from phases.checks.suggest.proposal import Rule
 
 _AMOUNT = re.compile(
-    r"(?i)(\d+(?:\.\d+)*)[ -]?(?:v?CPUs?|[KMGT]i?B|tasks?|replicas?|instances?|nodes?|shards?|days?)\b"
+    r"(?i)(\d+(?:\.\d+)*)\+?[ -]?(?:v?CPUs?|[KMGT]i?B|tasks?|replicas?|instances?|nodes?|shards?|days?)\b"
 )
 _SHARE = re.compile(r"(\d+(?:\.\d+)?) ?%")
 _LEAST_VERSION = re.compile(r"^(?:>=? ?|version )?v?(\d+\.\d+(?:\.\d+)?)\+?$")

@@ -155,7 +155,7 @@ _HAS = re.compile(
 
 _TWO = re.compile(rf"(?P<tool>{_NAMES}) (?:and|&) (?P<other>{_NAMES})(?: (?:are|is))? installed", re.IGNORECASE)
 _VERSION_AND = re.compile(rf"(.+\d\S*) (?:and|&) (?P<other>{_NAMES})(?: (?:are|is))? installed", re.IGNORECASE)
-_BOUND = re.compile(rf"(?:version )?(?:>=|≥)?\s*{_VERSION} ?{_LEAST}?", re.IGNORECASE)
+_IN_REMARK = re.compile(rf"(?:>=|≥)\s*{_VERSION}|{_VERSION} ?{_LEAST}", re.IGNORECASE)
 
 
 _ASKED = re.compile(
@@ -208,6 +208,6 @@ def _least(found: re.Match[str], remark: str, *, there: bool) -> str:
     if found["plain"] and there:
         return str(found["plain"])
     least: str = found[3] or (found["plain"] if found["plus"] else "")
-    if not least and (bound := _BOUND.fullmatch(remark)):
-        return bound[1] if re.search(rf">=|≥|{_LEAST}", remark) else ""
+    if not least and (bounds := _IN_REMARK.findall(remark)):
+        return next(each for each in bounds[0] if each) if len(bounds) == 1 else ""
     return least

@@ -47,6 +47,14 @@ _NOT_AN_ANSWER = re.compile(
     r"|unreachable|not|no|redirect\w*|limit\w*|header\w*|errors?|correct|match\w*|valid\w*|CORS|login|post|webhook)\b",
     re.IGNORECASE,
 )
+# what an item says for which an answer will do
+_ANSWERS = re.compile(
+    r"\b(?:health\w*|endpoints?|api|respon\w*|reach\w*|access\w*|avail\w*|up|live|liveness|ready|readiness|ok|status|ping"
+    r"|root|urls?|site|homepage|home page|pages?|servers?|services?|backend|frontend|app|application|node ?port|ingress"
+    r"|load balancer|connect\w*|metrics|smoke|docs|swagger|works?|working|running|runs|loads?|public|local\w*|https?"
+    r"|curl|verify it|test it|test|answers?|deployment)\b",
+    re.IGNORECASE,
+)
 _BLANKS = re.compile(
     r"<(?P<angle>[A-Za-z][\w .-]*)>|\$\{?(?P<shell>[A-Za-z_]\w*)\}?|\{\{?(?P<brace>[A-Za-z][\w-]*)\}?\}"
     r"|(?<![\w-])(?P<capitals>(?-i:[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+))(?![\w-])"
@@ -87,7 +95,8 @@ def _from_words(text: str, place: str) -> tuple[str, None] | None:
 
 def _from_curl(item: ListedItem) -> tuple[str, Words | None] | None:
     """The address of the one curl that stands in the item, or in the block below it, and only gets."""
-    if _NOT_AN_ANSWER.search(re.sub(r"`[^`]*`", " ", plain_text(item.text))):
+    said = re.sub(r"`[^`]*`", " ", plain_text(item.text))
+    if _NOT_AN_ANSWER.search(said) or (re.search(r"\w", said) and not _ANSWERS.search(said)):
         return None
     inline = [each for each in item.code if re.match(r"(?:\$ )?curl\b", each)]
     if inline:

@@ -32,7 +32,7 @@ RULES = (
         "pods",
         r"(?:(?:liveness and readiness|readiness and liveness|readiness) probes (?:are )?(?:passing|working"
         r"|succeeding))"
-        r"|(?:All )?(?:(?:application|new|system|\w+) )?pods?(?: (?:is|are))?(?: in)?(?: a)?(?: \d/\d)? "
+        r"|(?:All )?(?:(?:application|app|new|kubernetes|k8s|the) )?pods?(?: (?:is|are))?(?: in)?(?: a)?(?: \d/\d)? "
         r"(?:passing readiness probes|running|ready"
         r"|healthy|up|running and ready|running/ready|Running state|Ready state)"
         r"(?: (?:and (?:healthy|ready|running|stable)|state|status|without restarts|in (?:the )?[\w-]+ namespace))?",
@@ -48,6 +48,41 @@ RULES = (
         ("Pods deleted", "Pod limits agreed"),
         context="kubernetes",
         names=_SPACE,
+    ),
+    Rule(
+        "pods of a name",
+        r"(?:All )?(?P<pod>(?!(?:all|application|app|new|kubernetes|k8s|the|system|no|old|failed|each|every"
+        r"|verify|check"
+        r"|ensure|confirm|and)\b)[A-Za-z][\w-]+) pods?(?: (?:is|are))?(?: in)?(?: a)?"
+        r" (?:running|ready|healthy|up|running and ready|Running state|Ready state)",
+        output(
+            "kubectl get pods -A -l {selector} -o json",
+            some_and_none(
+                "items[?status.phase!='Succeeded']", f"items[?status.phase!='Succeeded' && !({_READY} == 'True')]"
+            ),
+            HOLDS,
+        ),
+        "ready now, those with these labels, not: that they stay so",
+        ("Backend pods running", "Cilium pods running"),
+        ("Old pods running", "Backend pods deleted", "Pods running"),
+        context="kubernetes",
+        names={**_SPACE, "selector": Name("Which labels do the {} pods have? (app=shop)", group="pod")},
+    ),
+    Rule(
+        "pods of the system",
+        r"(?:All )?(?:system|kube-system|core) pods?(?: (?:is|are))?(?: in)?(?: a)?"
+        r" (?:running|ready|healthy|up|running and ready|Running state|Ready state)",
+        output(
+            "kubectl get pods -n kube-system -o json",
+            some_and_none(
+                "items[?status.phase!='Succeeded']", f"items[?status.phase!='Succeeded' && !({_READY} == 'True')]"
+            ),
+            HOLDS,
+        ),
+        "ready now, not: that they stay so",
+        ("All system pods running", "System pods are healthy"),
+        ("System pods deleted", "System limits agreed"),
+        context="kubernetes",
     ),
     Rule(
         "deployment",

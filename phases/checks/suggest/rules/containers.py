@@ -160,7 +160,7 @@ RULES = (
     ),
     Rule(
         "image in the registry",
-        r"(?:all )?(?:Docker |container )?images?(?: (?:is|are|has been|have been))? (?:pushed to|available in"
+        r"(?:Docker |container )?image(?: (?:is|has been))? (?:pushed to|available in"
         r"|uploaded to"
         r"|present in|exists? in)"
         r" (?:the )?(?:Amazon |AWS )?ECR(?: repository)?(?: with (?:the |its )?(?:new |release |version )?tag)?"

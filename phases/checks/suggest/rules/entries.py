@@ -67,6 +67,19 @@ def command(run: str, *, changes: bool = False) -> Entry:
     return {"command": {**given, "changes": True} if changes else given}
 
 
+def for_each(run: str, name: str) -> Entry:
+    """A command for each of several values, which are given as words: `$each` is the one; all have to end with 0."""
+    return command(f"sh -c 'for each in $1; do {run} || exit 1; done' _ {{{name}}}", changes=True)
+
+
+FILLED = r"(change[-_ ]?me|your[-_]|placeholder|xxx|TODO|<[^>]*>)"
+
+
+def filled_in(path: str) -> Entry:
+    """A file that is there, and has no value that only shows where one goes."""
+    return command(f"test -s {path} && ! grep -qiE '[=:].*{FILLED}' {path}", changes=True)
+
+
 def output(run: str, expression: str, expect: Json) -> Entry:
     """What a command prints as JSON."""
     return {"command": {"run": run}, "expression": expression, "expect": expect}

@@ -46,7 +46,7 @@ RULES = (
     Rule(
         "database that is reached",
         r"(?:Amazon |AWS )?(?:RDS|Aurora)(?: (?:PostgreSQL|Postgres|MySQL))?(?: (?:instance|database|cluster"
-        r"|endpoint))?(?: (?:is|created|running|available|up|and))* (?:accessible|reachable)(?: from [\w -]+)?",
+        r"|endpoint))?(?: (?:is|created|running|available|up|and))* (?:accessible|reachable)",
         command("sh -c {database-command}", changes=True),
         "it can be reached from here, not: from where the application runs",
         ("RDS database accessible", "RDS instance running and reachable"),
@@ -55,10 +55,10 @@ RULES = (
     ),
     Rule(
         "image pushed to ECR",
-        r"(?:(?:the|Docker|container|all) )*(?:images? )?(?:(?:is|are|has been) )?(?:built,? (?:and |& )?"
+        r"(?:(?:the|Docker|container) )*(?:image )?(?:(?:is|has been) )?(?:built,? (?:and |& )?"
         r"|tagged,? (?:and |& )?)*pushed to (?:the )?(?:Amazon |AWS )?ECR"
         r"(?: repository)?|(?:re-?)?push (?:(?:the|new|Docker|container)"
-        r" )*(?:images? )?to (?:the )?(?:Amazon |AWS )?ECR",
+        r" )*(?:image )?to (?:the )?(?:Amazon |AWS )?ECR",
         IN_ECR,
         "there under this tag, not: built from which commit",
         ("Push to ECR", "Docker image built and pushed to ECR", "Pushed to ECR"),

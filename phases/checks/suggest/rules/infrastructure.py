@@ -27,8 +27,7 @@ RULES = (
     ),
     Rule(
         "VPC",
-        rf"(?:AWS )?VPC(?: and (?:networking?|subnets|network)(?: \w+)?| with (?:public|private|public/private"
-        rf"|public and private) subnets)?(?: is)?(?:{MADE}|{IS_SET})",
+        rf"(?:AWS )?VPC(?: is)?(?:{MADE}|{IS_SET})",
         aws("ec2", "describe_vpcs", "Vpcs[0].State", {"equals": "available"}, VpcIds=["{vpc}"]),
         "available, not: its subnets and routes",
         ("VPC created", "VPC configured"),
@@ -53,7 +52,7 @@ RULES = (
     ),
     Rule(
         "role",
-        rf"(?:AWS )?IAM (?:\w+ )?roles?(?: and policies)?(?:{MADE}|{IS_SET})(?: (?:for|with) [\w +-]+)?",
+        rf"(?:AWS )?IAM (?:\w+ )?roles?(?:{MADE}|{IS_SET})(?: for [\w +-]+)?",
         aws("iam", "get_role", "Role.Arn", "present", RoleName="{role}"),
         "there, not: what it may do",
         ("IAM role created", "IAM execution role exists"),
@@ -98,10 +97,11 @@ RULES = (
         "CloudTrail",
         r"(?:AWS )?CloudTrail(?: logging)?(?: is)? (?:enabled|on|active|configured|set ?up|created)"
         r"(?: in all regions| for [\w -]+)?",
-        aws("cloudtrail", "describe_trails", "trailList[].Name", "present"),
-        "a trail is there, not: that it logs, and in which regions",
+        aws("cloudtrail", "get_trail_status", "IsLogging", {"equals": True}, Name="{trail}"),
+        "it logs now, not: in which regions, and not that somebody reads it",
         ("CloudTrail enabled", "CloudTrail logging enabled"),
         ("CloudTrail reviewed", "Trail of the audit enabled"),
+        names={"trail": Name("What is the trail called?", option="--trail-name", code=True)},
     ),
     Rule(
         "GuardDuty",
@@ -113,13 +113,28 @@ RULES = (
     ),
     Rule(
         "budget",
-        r"(?:AWS )?(?:monthly )?(?:budgets?|billing alarms?|budget alarms?|budget alerts?|billing alerts?"
-        r"|cost alerts?)(?: (?:is"
-        r"|are))? (?:configured|created|set ?up|set)",
+        r"(?:AWS )?(?:monthly )?budgets?(?: (?:is|are))? (?:configured|created|set ?up|set)",
         aws("budgets", "describe_budgets", "Budgets[].BudgetName", "present", AccountId="{account}"),
         "there is one, not: its limit and whom it tells",
-        ("AWS budget configured", "Budget alerts configured"),
+        ("AWS budget configured", "Monthly budget created"),
         ("Budget approved", "Marketing budget planned"),
+        names={"account": Name("What is the AWS account's number?")},
+        around=r"\bAWS\b|CloudWatch",
+    ),
+    Rule(
+        "alerts of a budget",
+        r"(?:AWS )?(?:monthly )?(?:budgets?|billing|costs?) (?:alarms?|alerts?)(?: (?:is|are))?"
+        r" (?:configured|created|set ?up|set|enabled)",
+        aws(
+            "budgets",
+            "describe_budget_notifications_for_account",
+            "BudgetNotificationsForAccount[].Notifications[].Threshold",
+            "present",
+            AccountId="{account}",
+        ),
+        "some budget tells somebody, not: at the right amount; an alarm of CloudWatch is none",
+        ("Billing alerts configured", "Budget alerts configured"),
+        ("Billing alerts reviewed", "Marketing budget planned"),
         names={"account": Name("What is the AWS account's number?")},
         around=r"\bAWS\b|CloudWatch",
     ),

@@ -6,9 +6,13 @@ There are some of them is what these prove: none of them says that each that is 
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import Name, Rule
-from phases.checks.suggest.rules.entries import IS_SET, MADE, aws
+from phases.checks.suggest.rules.entries import aws
 from state.json_values import Json
 
+_ARE = (
+    r"(?: (?:is|are|have been))?(?: successfully)? (?:created|deployed|exist|provisioned|in place|present|there|set ?up"
+    r"|configured|defined)"
+)
 _OF = r"(?:(?:all|required|necessary|AWS|Amazon) )*"
 
 
@@ -33,46 +37,46 @@ def _some(
 RULES = (
     _some(
         "bucket",
-        rf"S3 buckets(?:{MADE}|{IS_SET})",
+        rf"S3 buckets{_ARE}",
         ("s3", "list_buckets", "Buckets[?starts_with(Name, '{}')].Name"),
         ("S3 buckets created", "Required S3 buckets exist", "S3 buckets reviewed", "Bucket lists created"),
     ),
     _some(
         "function",
-        rf"(?:Lambda functions|Lambdas)(?:{MADE}|{IS_SET})",
+        rf"(?:Lambda functions|Lambdas){_ARE}",
         ("lambda", "list_functions", "Functions[?starts_with(FunctionName, '{}')].FunctionName"),
         ("All Lambda functions deployed", "Lambda functions created", "Lambda functions sized", "Functions defined"),
     ),
     _some(
         "table",
-        rf"DynamoDB tables(?:{MADE}|{IS_SET})",
+        rf"DynamoDB tables{_ARE}",
         ("dynamodb", "list_tables", "TableNames[?starts_with(@, '{}')]"),
         ("DynamoDB tables created", "All DynamoDB tables exist", "DynamoDB tables designed", "Tables created"),
     ),
     _some(
         "registry",
-        rf"ECR repositories(?:{MADE}|{IS_SET})",
+        rf"ECR repositories{_ARE}",
         ("ecr", "describe_repositories", "repositories[?starts_with(repositoryName, '{}')].repositoryName"),
         ("ECR repositories created", "ECR repositories exist", "ECR repositories sized", "Repositories created"),
     ),
     _some(
         "queue",
-        rf"SQS queues(?:{MADE}|{IS_SET})",
+        rf"SQS queues{_ARE}",
         ("sqs", "list_queues", "QueueUrls"),
         ("SQS queues created", "SQS queues configured", "SQS queues drained", "Queues created"),
         QueueNamePrefix="{queue-prefix}",
     ),
     _some(
         "event rule",
-        rf"EventBridge rules(?:{MADE}|{IS_SET})",
+        rf"EventBridge rules{_ARE}",
         ("events", "list_rules", "Rules[?State=='ENABLED'].Name"),
-        ("EventBridge rules configured", "All EventBridge rules enabled", "EventBridge rules read", "Rules enabled"),
+        ("EventBridge rules configured", "All EventBridge rules created", "EventBridge rules read", "Rules enabled"),
         NamePrefix="{event-rule-prefix}",
     ),
     _some(
         "secret",
         r"(?:(?:application|database|production|API) )*secrets(?: (?:is|are|have been))? (?:stored|created|exist|saved"
-        r"|added|configured|populated|set ?up) in (?:the )?(?:AWS )?Secrets Manager",
+        r"|added) in (?:the )?(?:AWS )?Secrets Manager",
         ("secretsmanager", "list_secrets", "SecretList[?starts_with(Name, '{}')].Name"),
         (
             "Secrets stored in AWS Secrets Manager",
@@ -96,13 +100,13 @@ RULES = (
     ),
     _some(
         "role",
-        rf"IAM roles(?:{MADE}|{IS_SET})",
+        rf"IAM roles{_ARE}",
         ("iam", "list_roles", "Roles[?starts_with(RoleName, '{}')].RoleName"),
         ("IAM roles created", "All IAM roles exist", "IAM roles follow least privilege", "Roles created"),
     ),
     Rule(
         "some security groups",
-        rf"{_OF}security groups(?:{MADE}|{IS_SET})",
+        rf"{_OF}security groups{_ARE}",
         aws(
             "ec2",
             "describe_security_groups",

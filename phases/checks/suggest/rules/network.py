@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import DOMAIN, Name, Rule
-from phases.checks.suggest.rules.entries import command
+from phases.checks.suggest.rules.entries import command, for_each
 
 _BASE = {"base-url": Name("What is the base URL? (https://shop.example.com)")}
 _HOST = {"host": Name("Which host?", code=True, pattern=DOMAIN)}
@@ -12,6 +12,14 @@ _OK = (
     r"(?:(?:is|are|returns?|responds?|responding|answers?|reachable|accessible|ok|healthy|with|a|status|code|HTTP|200)"
     r"[ ,/]*)+"
 )
+
+_HEALTHY = (
+    r"(?: (?:is|are))? (?:passing|pass(?:es)?|green|healthy|ok|return(?:s|ing)?"
+    r" (?:HTTP )?(?:200|ok|healthy)(?: ok)?|responds?"
+    r"(?: with)?(?: (?:HTTP )?200)?(?: ok)?|responding|reachable|accessible)"
+)
+_HOSTS = {"hosts": Name("Which hosts, with spaces between them?")}
+_EACH_HOST = for_each('curl -fsS -o /dev/null "https://$each/"', "hosts")
 
 RULES = (
     Rule(
@@ -27,16 +35,25 @@ RULES = (
     ),
     Rule(
         "health",
-        r"(?:(?:application|app|service|API|backend|frontend|production|staging|site|server|all) )*health"
-        r"(?:[- ]?checks?)?(?: (?:endpoints?|URL|status))?(?: (?:is|are))?"
-        r" (?:passing|pass(?:es)?|green|healthy|ok|returns? (?:HTTP )?(?:200|ok|healthy)(?: ok)?|responds?"
-        r"(?: with)?(?: (?:HTTP )?200)?(?: ok)?|responding|reachable|accessible)",
+        rf"(?:(?:application|app|service|API|backend|frontend|production|staging|site|server) )*health"
+        rf"(?:[- ]?check)?(?: (?:endpoint|URL|status))?{_HEALTHY}",
         command("curl -fsS -o /dev/null {health-url}"),
         "it answers without an error now, not: that all behind it is healthy",
-        ("Health endpoint returns 200", "Health checks passing", "API health check responds"),
+        ("Health endpoint returns 200", "Health check passes", "API health check responds"),
         ("Health checks implemented", "Mental health ok", "Health check configured"),
         context="operations",
         names={"health-url": Name("What is the URL of the health endpoint?")},
+    ),
+    Rule(
+        "health of several",
+        rf"(?:(?:application|app|service|API|backend|frontend|production|staging|site|server|all|the) )*health"
+        rf"(?:[- ]?checks?)?(?: (?:endpoints?|URLs?|status))?{_HEALTHY}",
+        for_each('curl -fsS -o /dev/null "$each"', "health-urls"),
+        "each answers without an error now, not: that all behind it is healthy",
+        ("Health checks passing", "All health endpoints respond"),
+        ("Health checks implemented", "Mental health ok", "Health endpoints documented"),
+        context="operations",
+        names={"health-urls": Name("What are the URLs of the health endpoints, with spaces between them?")},
     ),
     Rule(
         "reachable",
@@ -69,8 +86,8 @@ RULES = (
     ),
     Rule(
         "certificate",
-        r"(?:(?:valid )?(?:SSL|TLS|HTTPS|SSL/TLS|TLS/SSL)(?: ?/ ?HTTPS)?)(?: (?:certificates?|certs?))(?: (?:is"
-        r"|are))?(?: (?:installed|valid|issued|obtained|deployed|ready|provisioned|set up|active|in place|configured"
+        r"(?:(?:valid )?(?:SSL|TLS|HTTPS|SSL/TLS|TLS/SSL)(?: ?/ ?HTTPS)?)(?: (?:certificate|cert))(?: is)?"
+        r"(?: (?:installed|valid|issued|obtained|deployed|ready|provisioned|set up|active|in place|configured"
         r"|not expired|working|installed and valid"
         r"|valid and not expired|enabled))+"
         r"|(?:TLS/|SSL/)?HTTPS(?: is)? (?:enabled|working|active)(?: with (?:a )?valid certificate)?",
@@ -80,6 +97,20 @@ RULES = (
         ("SSL certificate ordered", "Certificate of completion valid", "HTTPS planned"),
         context="operations",
         names=_HOST,
+    ),
+    Rule(
+        "certificates of several",
+        r"(?:all )?(?:valid )?(?:SSL|TLS|HTTPS|SSL/TLS|TLS/SSL)(?: ?/ ?HTTPS)? (?:certificates|certs)(?: are)?"
+        r"(?: (?:installed|valid|issued|obtained|deployed|ready|provisioned|set up|active|in place|configured"
+        r"|not expired|working|installed and valid|valid and not expired|enabled))+"
+        r"|(?:SSL|TLS|HTTPS)(?: is)? (?:enabled|configured|working|active) (?:for|on) all (?:domains|endpoints|hosts)"
+        r"|all domains have (?:SSL|TLS|HTTPS)(?:/TLS)? certificates?",
+        _EACH_HOST,
+        "valid for these hosts now, not: for how long",
+        ("SSL certificates configured", "HTTPS is enabled on all endpoints"),
+        ("SSL certificates ordered", "Certificates of completion valid"),
+        context="operations",
+        names=_HOSTS,
     ),
     Rule(
         "header",

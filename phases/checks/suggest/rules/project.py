@@ -124,7 +124,7 @@ RULES = (
     ),
     Rule(
         "setting in a file",
-        r"(?P<setting>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)=(?:true|false|production|\d+))"
+        r"(?P<setting>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)=(?!your|xxx)[\w./:-]+)"
         r"(?: (?:is )?(?:set|in production|in (?:the )?\.env(?: file)?))?",
         {"file": {"path": "{env-file}", "contains": "$setting"}},
         "it is written there, not: that the service was started with it",
@@ -135,7 +135,7 @@ RULES = (
     ),
     Rule(
         "containers",
-        r"(?:All )?(?:docker(?:[- ]compose)? )(?:containers?|services?)(?: (?:is|are))? (?:running|up|healthy"
+        r"(?:All )?(?:docker(?:[- ]compose)? )(?:containers|services)(?: are)? (?:running|up|healthy"
         r"|started|up and running|running and healthy)",
         command(
             'test -n "$(docker compose ps -q --status running)"'

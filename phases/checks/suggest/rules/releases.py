@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import DOMAIN, VERSION, Name, Rule
-from phases.checks.suggest.rules.entries import THERE, command
+from phases.checks.suggest.rules.entries import THERE, command, filled_in
 
 _BE = r"(?: (?:is|are|has been|have been))?"
 _VERSION = {"version": Name("Which version is released?", code=True, pattern=VERSION)}
@@ -154,21 +154,31 @@ RULES = (
     ),
     Rule(
         "file by its usual name",
-        rf"{_FILES}(?: file)?{_BE} (?:exists?|present|in place|included|added|created|available|committed"
-        r"|configured)(?: (?:in|at) (?:the )?(?:repo(?:sitory)?|project)?(?: ?root)?)?",
+        rf"{_FILES}(?: file)?{_BE} (?:exists?|present|in place|included|added|created|available|committed)"
+        r"(?: (?:in|at) (?:the )?(?:repo(?:sitory)?|project)?(?: ?root)?)?",
         {"file": {"path": "$path"}},
         THERE,
-        ("Dockerfile exists", "LICENSE file present", "terraform.tfvars configured"),
-        ("Dockerfile reviewed", "LICENSE bought"),
+        ("Dockerfile exists", "LICENSE file present"),
+        ("Dockerfile reviewed", "LICENSE bought", "Dockerfile configured"),
         context="operations",
     ),
     Rule(
         "file of the environment",
-        rf"(?P<path>\.env(?:\.(?!example|sample|template)[\w-]+)?)(?: file)?{_BE} (?:configured|set up|filled in"
-        r"|created|populated|in place)(?: (?:for|with|on) [\w -]+)?",
+        rf"(?P<path>\.env(?:\.(?!example|sample|template)[\w-]+)?)(?: file)?{_BE} (?:created|in place)"
+        r"(?: for [\w -]+)?",
         {"file": {"path": "$path"}},
         "there, not: its values, which are not shown",
-        ("`.env` file configured", "`.env.production` set up for the shop"),
+        (".env file created", ".env.production in place"),
+        ("`.env` rotated", "Environment configured"),
+        context="operations",
+    ),
+    Rule(
+        "file that is filled in",
+        rf"(?P<path>\.env(?:\.(?!example|sample|template)[\w-]+)?|terraform\.tfvars)(?: file)?{_BE} (?:created and )?"
+        r"(?:configured|set up|filled in|populated)(?: for (?:production|staging|development|the \w+))?",
+        filled_in("$path"),
+        "there, and no value is a placeholder of the usual forms, not: that they are the right ones",
+        ("`.env` file configured", "terraform.tfvars configured"),
         ("`.env` rotated", "Environment configured"),
         context="operations",
     ),
@@ -227,15 +237,15 @@ RULES = (
     Rule(
         "name that is configured",
         r"(?:the |custom |production )*DNS(?: records?| settings| entries)?(?: (?:is|are"
-        r"|has been|have been))? (?:configured|updated|set ?up|pointed|created)(?: (?:to point |pointing )?to (?:the )?"
+        r"|has been|have been))? (?:configured|set ?up|pointed|created)(?: (?:to point |pointing )?to (?:the )?"
         r"(?:new )?(?:server|load balancer|ALB|host|cluster|production|ingress|VPS|droplet)(?: IP)?)?",
         {
             "command": {"run": "dig +short {host}", "changes": True},
             "expect": {"matches": r"[\s\S]*[0-9a-f][.:][\s\S]*"},
         },
         "it resolves from here, not: to the right place, and not everywhere",
-        ("DNS configured", "DNS records updated to point to the new server"),
-        ("Domain configured", "DNS changes discussed", "DNS records planned"),
+        ("DNS configured", "DNS records configured"),
+        ("Domain configured", "DNS records updated", "DNS records planned"),
         context="operations",
         names={"host": Name("Which host?", code=True, pattern=DOMAIN)},
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import Name, Rule
-from phases.checks.suggest.rules.entries import command
+from phases.checks.suggest.rules.entries import command, for_each
 
 _ALL = r"(?:(?:all|any|the|latest|local|final|your) )*"
 _BE = r"(?: (?:is|are|has been|have been))?"
@@ -28,6 +28,12 @@ _PRIVATE = (
 )
 _IN_GIT = r"(?: (?:to|in|into|by) (?:the )?(?:git|version control|repo(?:sitory)?|source control))?"
 _SCAN = {"secret-scan-command": Name("Which command ends with 0 only when it finds no secret (gitleaks detect)?")}
+
+_PUSHED = (
+    r"(?: built,?(?: and)?| tagged,?(?: and)?)* (?:pushed|available in|uploaded to)"
+    r"(?: (?:to )?(?:the )?(?:(?:container |Docker |image )?registry|Docker ?Hub|GHCR|GitHub Container Registry"
+    r"|GitLab registry))?"
+)
 
 RULES = (
     Rule(
@@ -142,19 +148,29 @@ RULES = (
     ),
     Rule(
         "no findings of a linter",
-        r"(?:no|zero|0) (?:(?:TypeScript|type|ESLint|lint(?:ing|er)?|compile|compilation)(?:, | and | or |/| )?)+ ?"
-        r"(?:errors?|issues|problems)(?: (?:or warnings|remain(?:ing)?|left|present))?"
-        r"|(?:all )?(?:TypeScript|type|ESLint|lint(?:ing)?) (?:errors?|issues)(?: (?:are|have been))? (?:fixed"
-        r"|resolved)"
-        r"|TypeScript(?: strict mode| compilation| build)? (?:0|no|zero) errors|TypeScript (?:compiles|compilation "
-        r"(?:succeeds|passes|successful|clean))(?: (?:without|with no) errors| cleanly| successfully)?"
+        r"(?:no|zero|0) (?:ESLint|lint(?:ing|er)?) (?:errors?|issues|problems)(?: (?:remain(?:ing)?|left|present))?"
+        r"|(?:all )?(?:ESLint|lint(?:ing)?) (?:errors?|issues)(?: (?:are|have been))? (?:fixed|resolved)"
         r"|(?:code )?(?:linter|linting)(?: (?:is|has|shows?))* (?:no errors|clean|passes)",
         command("sh -c {lint-command}", changes=True),
         "it found nothing here and now, not: that its rules are the team's",
-        ("No TypeScript errors", "No linting errors", "TypeScript errors fixed", "TypeScript compiles without errors"),
-        ("No console errors", "Errors of type fixed in print", "No errors"),
+        ("No linting errors", "ESLint issues fixed"),
+        ("No console errors", "Errors of the lint roller fixed in print", "No errors"),
         context="operations",
         names={"lint-command": Name("Which command lints or checks the types?")},
+    ),
+    Rule(
+        "types that fit",
+        r"(?:no|zero|0) (?:(?:TypeScript|type|compiler?|compilation)(?:, | and | or |/| )?)+ ?"
+        r"(?:errors?|issues|problems)(?: (?:remain(?:ing)?|left|present))?"
+        r"|(?:all )?(?:TypeScript|type) (?:errors?|issues)(?: (?:are|have been))? (?:fixed|resolved)"
+        r"|TypeScript(?: strict mode| compilation| build)? (?:0|no|zero) errors|TypeScript (?:compiles|compilation "
+        r"(?:succeeds|passes|successful|clean))(?: (?:without|with no) errors| cleanly| successfully)?",
+        command("sh -c {type-check-command}", changes=True),
+        "it found nothing here and now, not: that it looks at each file",
+        ("No TypeScript errors", "TypeScript errors fixed", "TypeScript compiles without errors"),
+        ("No console errors", "Errors of type fixed in print", "No errors"),
+        context="operations",
+        names={"type-check-command": Name("Which command checks the types, or compiles?")},
     ),
     Rule(
         "migrations to run",
@@ -171,21 +187,29 @@ RULES = (
     ),
     Rule(
         "pushed to a registry",
-        r"(?:all )?(?:Docker |container )?images?(?: (?:is|are|has been|have been))?(?: built,?(?: and)?| tagged,?"
-        r"(?: and)?)* pushed"
-        r"(?: to (?:the )?(?:(?:container |Docker |image )?registry|Docker ?Hub|GHCR|GitHub Container Registry"
-        r"|GitLab registry))?",
+        rf"(?:Docker |container )?image(?: (?:is|has been))?{_PUSHED}",
         command("docker manifest inspect {image-reference}", changes=True),
         "there under this tag, not: built from which commit",
-        ("Docker image built and pushed", "Image is pushed to registry", "Docker images pushed to Docker Hub"),
+        ("Docker image built and pushed", "Image is pushed to registry"),
         ("Docker image built", "Image pushed to the background"),
         context="operations",
         names={"image-reference": Name("Which image, with its registry and tag?")},
         around=r"(?i)docker|container|registry|image",
     ),
     Rule(
+        "several pushed to a registry",
+        rf"(?:all )?(?:Docker |container )?images(?: (?:are|have been))?{_PUSHED}(?: to (?:Amazon |AWS )?ECR)?",
+        for_each('docker manifest inspect "$each"', "image-references"),
+        "each is there under this tag, not: built from which commit",
+        ("Docker images built and pushed", "Docker images pushed to ECR"),
+        ("Docker images built", "Images pushed to the background"),
+        context="operations",
+        names={"image-references": Name("Which images, with registry and tag, with spaces between them?")},
+        around=r"(?i)docker|container|registry|image",
+    ),
+    Rule(
         "running containers",
-        r"(?:(?:all|the|required|docker) )*containers?(?: (?:is|are|have))?(?: all)? (?:running|up|healthy"
+        r"(?:(?:all|the|required|docker) )*containers(?: (?:are|have))?(?: all)? (?:running|up|healthy"
         r"|up and running|running and healthy)"
         r"(?: (?:successfully|and healthy|without errors))?",
         command(

@@ -134,7 +134,8 @@ RULES = (
     ),
     Rule(
         "function",
-        rf"(?:(?P<function>[A-Z][\w-]*|\w+[-_][\w-]+) )?Lambda(?: functions?)?(?:{MADE}| status is \"?active\"?)",
+        rf"(?:(?P<function>(?!(?:restore|set|update|check|verify|configure|add|ensure|all|test)\b)[A-Z][\w-]*"
+        rf"|\w+[-_][\w-]+) )?Lambda(?: functions?)?(?:{MADE}| status is \"?active\"?)",
         aws("lambda", "get_function_configuration", "State", {"equals": "Active"}, FunctionName="{function}"),
         "one function is active, not: with the newest code",
         ("Lambda function deployed", "Checkout Lambda deployed"),

@@ -22,10 +22,10 @@ _FROM_HERE = "it resolves from here, not: to the right place, and not everywhere
 RULES = (
     Rule(
         "health of something",
-        rf"(?:test|verify|check|confirm|curl|hit|ping)(?: that)?(?: the)? {_OF}{_WORDS}(?: (?:endpoints?|URL|API"
+        rf"(?:test|verify|check|confirm|curl|hit|ping)(?: that)?(?: the)? {_OF}{_WORDS}(?: (?:endpoint|URL|API"
         rf"|route))?"
         rf"(?: (?:works?|is working|responds?))?"
-        rf"|{_OF}{_WORDS}(?: (?:endpoints?|URLs?|route))?(?: (?:is|are))? (?:returning|returns?|responding|responds?"
+        rf"|{_OF}{_WORDS}(?: (?:endpoint|URL|route))?(?: is)? (?:returning|returns?|responding|responds?"
         rf"|working|works|passed"
         rf"|successful|succeeds?|answering|answers?|available|up)(?: (?:with|a|an|HTTP|status|code|200|ok|healthy"
         rf"|success))*",
@@ -33,10 +33,14 @@ RULES = (
         "it answers without an error now, not: that all behind it is healthy",
         (
             "Test health check endpoint",
-            "All health endpoints returning 200 OK",
             "WebAPI health endpoint returns 200 OK",
         ),
-        ("Test health endpoint code", "Health check interval agreed", "Health endpoint returns 503"),
+        (
+            "Test health endpoint code",
+            "All health endpoints returning 200 OK",
+            "Health check interval agreed",
+            "Health endpoint returns 503",
+        ),
         context="operations",
         names=_HEALTH,
     ),
@@ -86,9 +90,10 @@ RULES = (
     ),
     Rule(
         "endpoint that answers",
-        r"(?:the )?(?!.*(?:webhook|admin|login|upload|post))(?P<endpoint>(?!health|all|API|each|every)[A-Za-z][\w-]*"
+        r"(?:the )?(?!.*(?:webhook|admin|login|upload|post"
+        r"|\b(?:all|each|every|verify|check|test|confirm|ensure)\b))(?P<endpoint>(?!health|all|API|each|every)[A-Za-z][\w-]*"
         r"(?: [\w-]+){0,2}?)"
-        r"(?: API)? endpoints? (?:is |are )?"
+        r"(?: API)? endpoint (?:is )?"
         r"(?:accessible|reachable|responds?|responding|returns 200)(?: (?:with )?(?:200|ok))*",
         command("curl -fsS -o /dev/null {endpoint-url}"),
         "it answers without an error now, not: with the right content",
@@ -165,9 +170,9 @@ RULES = (
     ),
     Rule(
         "secure connection",
-        r"(?:all domains have |valid )(?:SSL|TLS|HTTPS)(?:/TLS)? certificates?|(?:SSL|TLS(?=.* (?:for|on|in) )"
-        r"|SSL/TLS|HTTPS)(?: (?:is|certificate is|certificates))? (?:enabled|configured|works|working|active)"
-        r"(?: (?:for|on|in|via) (?:the )?(?:production|all (?:domains|endpoints)|domain|ALB|load balancer"
+        r"valid (?:SSL|TLS|HTTPS)(?:/TLS)? certificate|(?:SSL|TLS(?=.* (?:for|on|in) )"
+        r"|SSL/TLS|HTTPS)(?: (?:is|certificate is))? (?:enabled|configured|works|working|active)"
+        r"(?: (?:for|on|in|via) (?:the )?(?:production|domain|ALB|load balancer"
         r"|CloudFront))?|HTTPS (?:works|is working)",
         command("curl -fsS -o /dev/null https://{host}/"),
         "valid for this host now, not: for how long",

@@ -1,0 +1,134 @@
+"""Does an item claim more than its check shows, or is it about something else? Traits of its form and of its place.
+
+Looked at for each proposal, whichever rule made it: what is found makes the check possible, and it is not proposed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from phases.checks.suggest.checklist import Checklist, ListedItem
+from phases.checks.suggest.clause import clause_of, plain_text, without_remarks
+from phases.checks.suggest.proposal import Proposal
+from phases.checks.suggest.whole import POSSIBLE
+
+# what a place or an item names -> the services of AWS that a check of it asks
+_SERVICES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
+    (re.compile(rf"(?<![\w.-])(?:{pattern})(?![\w-])"), frozenset(services.split()))
+    for pattern, services in (
+        (r"RDS|Aurora", "rds"),
+        (r"S3|[Bb]uckets?", "s3"),
+        (r"CloudFront", "cloudfront"),
+        (r"EC2|VPCs?|[Ss]ubnets?|[Ss]ecurity [Gg]roups?|NAT|AMIs?|(?:VPC )?[Ff]low [Ll]ogs", "ec2"),
+        (r"Lambdas?", "lambda logs cloudwatch iam"),
+        (r"ALB|NLB|ELB|[Ll]oad [Bb]alancers?|[Tt]arget [Gg]roups?", "elbv2"),
+        (r"DynamoDB", "dynamodb"),
+        (r"ElastiCache|Redis|Memcached|Valkey", "elasticache"),
+        (r"Cognito", "cognito-idp"),
+        (r"API Gateway|REST APIs?|HTTP APIs?|WebSocket APIs?", "apigateway apigatewayv2"),
+        (r"ECS|Fargate", "ecs elbv2 application-autoscaling"),
+        (r"EKS", "eks"),
+        (r"ECR", "ecr"),
+        (r"SNS", "sns"),
+        (r"SQS", "sqs"),
+        (r"IAM", "iam sts"),
+        (r"CloudWatch", "cloudwatch logs sns"),
+        (r"CloudTrail", "cloudtrail"),
+        (r"KMS", "kms"),
+        (r"WAF", "wafv2"),
+        (r"Route ?53", "route53"),
+        (r"EventBridge", "events scheduler"),
+        (r"Step Functions", "stepfunctions"),
+        (r"OpenSearch|Elasticsearch", "opensearch"),
+    )
+)
+_OF_LOGS = re.compile(r"(?i)^\W*(?:\d+[.)]\s*)?(?:(?:check|verify|review|inspect|application) )*logs?\b(?! ?in\b|ging)")
+_ABOUT_LOGS = re.compile(r"\blogs?\b|logGroup", re.IGNORECASE)
+# names that are of one thing each, whatever it is called
+_ONE = re.compile(r"(?:^|-)(?:host|(?:health|endpoint|base)-url|image-reference|image-tag)$")
+_SEVERAL = re.compile(
+    r"(?i)\b(?:endpoints|URLs|health ?checks|pages|routes|domains|hosts|sites|websites"
+    r"|services|APIs|apps|applications|frontends|backends|images)\b"
+)
+_NOT = re.compile(r"^(?:and )?(?i:not|never|without|instead of)\b(?! `?[A-Z_]+`?$)")
+_OR = re.compile(r"(?i)\bor (?:other|others|another|any other|equivalent|similar|alternative|your)\b")
+_SIZE = re.compile(r"(?i)(\d+)(?:\.\d+)? ?(?:[KMG]i?B|bytes|lines|chars?|characters)\b")
+_SENTENCE = re.compile(r"[.;] +(?=[A-Z`*])(?P<more>.+)")
+_CLAIMS = re.compile(
+    r"(?i)\d|\b(?:should|must|shall|needs?|expect\w*|also|and|no|not|never|only|is|are|shows?|contains?)\b"
+)
+_WITHOUT_ERRORS = re.compile(
+    r"(?i)\b(?:without|with no|no) (?:any )?(?:console |browser |JavaScript )?(?:errors|issues)"
+)
+_BULLET = re.compile(r"^(\s*)(?:[-*+]|\d+[.)])\s+(?!\[[ xX]\])")
+
+
+def doubt(found: Proposal, document: Checklist) -> str:
+    """Why this check answers less than its item says, or asks about something else; "" where it answers it."""
+    why = _other_service(found) or _of_other_kind(found) or _of_several(found) or _of_more(found, document)
+    return f'{POSSIBLE}: "{found.kind}" {why}' if why else ""
+
+
+def _services_in(text: str) -> frozenset[str]:
+    return frozenset(each for pattern, services in _SERVICES if pattern.search(text) for each in services)
+
+
+def _other_service(found: Proposal) -> str:
+    """That the nearest place names another service of AWS than the check asks, and the item names none."""
+    service = found.entry.get("service")
+    known = frozenset(each for _pattern, services in _SERVICES for each in services)
+    if service not in known or service in _services_in(plain_text(found.item.text)):
+        return ""
+    for place in (*reversed(found.item.parents), *reversed(found.item.headings[1:])):
+        if named := _services_in(plain_text(place.text)):
+            return "" if service in named else f'asks {service}, and stands below "{place.text}"'
+    return ""
+
+
+def _of_other_kind(found: Proposal) -> str:
+    """That it stands below a heading about logs, and the check reads none."""
+    item = found.item
+    if not item.headings or item.own or item.code:
+        return ""
+    heading = plain_text(item.headings[-1].text)
+    if _OF_LOGS.search(heading) and not _ABOUT_LOGS.search(json.dumps(found.entry)):
+        return f'reads no log, and stands below "{heading}"'
+    return ""
+
+
+def _of_several(found: Proposal) -> str:
+    """That the item speaks of several, and what is asked is one of them."""
+    one = next((each for each in found.asks if _ONE.search(each)), "")
+    several = _SEVERAL.search(without_remarks(plain_text(found.item.text))) if one else None
+    return f"asks about one, and there are several: {several[0]}" if several else ""
+
+
+def _of_more(found: Proposal, document: Checklist) -> str:
+    """That the item goes on where the check ends: in its remark, in a second sentence, in a list below it."""
+    item = found.item
+    text = plain_text(item.text)
+    remark = clause_of(item.text).remark
+    has = json.dumps(found.entry, ensure_ascii=False)
+    if _NOT.search(remark) and "not" not in has:
+        return f"does not look at what is not to be ({remark})"
+    if _OR.search(remark):
+        return f"is one way of several ({remark})"
+    if (size := _SIZE.search(remark)) and size[1] not in has:
+        return f"does not look at the size ({size[0]})"
+    if (second := _SENTENCE.search(text)) and _CLAIMS.search(second["more"]) and not second["more"].startswith("`"):
+        return f"does not look at what is said next: {second['more']}"
+    if "curl" in has and (errors := _WITHOUT_ERRORS.search(text)):
+        return f"does not look for errors that a browser shows ({errors[0]})"
+    if item.text.rstrip(" *_").endswith(":") and _lists_more(item, document):
+        return "does not look at what is listed below it"
+    return ""
+
+
+def _lists_more(item: ListedItem, document: Checklist) -> bool:
+    """Whether a list without boxes stands below the item."""
+    line = document.lines[item.line - 1] if item.line <= len(document.lines) else ""
+    indent = len(line) - len(line.lstrip())
+    after = next((each for each in document.lines[item.line :] if each.strip()), "")
+    bullet = _BULLET.match(after)
+    return bullet is not None and len(bullet[1]) > indent
