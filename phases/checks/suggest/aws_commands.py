@@ -46,8 +46,18 @@ KNOWN: Mapping[tuple[str, str], tuple[str, Json]] = {
     ("secretsmanager", "describe_secret"): ("Name", "present"),
     ("cognito-idp", "describe_user_pool"): ("UserPool.Id", "present"),
 }
+# what a field is where all is well; of other states and counts nobody knows it
+_AS_IT_SHOULD: Mapping[str, str] = {
+    "PointInTimeRecoveryStatus": "ENABLED",
+    "TimeToLiveStatus": "ENABLED",
+    "TableStatus": "ACTIVE",
+}
+_TELLS = re.compile(r"length\(|(?i:status|state|count|enabled|health)\w*[\]}]*$|Status:|State:")
 _CALL = re.compile(
     r"^aws (?P<service>[a-z0-9-]+) (?P<operation>(?:describe|get|list|head)-[a-z0-9-]+)(?P<rest>(?: .*)?)$"
+)
+_SAYS_WHAT = re.compile(
+    r"(?i)\d|\b(?:status|state|count|only|remain\w*|match\w*|correct|right|account (?:id|number)|equals?)\b"
 )
 _NOT_PARAMETERS = ("--output", "--profile", "--no-cli-pager", "--region", "--query", "--no-paginate")
 _BLANK = re.compile(r"<([A-Za-z][\w .:/-]*)>|\$\{?([A-Za-z_]\w*)\}?|\{([A-Za-z_][\w-]*)\}|\[([A-Za-z][\w -]*)\]")
@@ -98,6 +108,12 @@ def aws_check_of(command: str, models: ApiModels) -> tuple[Entry, Mapping[str, s
     return entry, asks
 
 
+def tells_more(item: ListedItem, entry: Entry) -> bool:
+    """Whether the item says what the answer is to be, and the check only asks that there is one."""
+    said = re.sub(r"`[^`]*`", " ", item.text)
+    return entry["expect"] == "present" and _SAYS_WHAT.search(said) is not None
+
+
 def _goes_on(call: re.Match[str]) -> bool:
     """Whether the answer goes into a pipe or a file."""
     return "|" in call["rest"] or ">" in _BLANK.sub("", call["rest"])
@@ -116,7 +132,10 @@ def _looked_at(known_as: tuple[str, str], query: str, entry: Mapping[str, Json])
     known = KNOWN.get(known_as, ("", None))
     same = query.rsplit(".", 1)[-1] == known[0].rsplit(".", 1)[-1]
     if query and not same:
-        return query, "present"
+        field = query.rsplit(".", 1)[-1]
+        if field in _AS_IT_SHOULD:
+            return query, {"equals": _AS_IT_SHOULD[field]}
+        return None if _TELLS.search(query) else (query, "present")
     about_something = query or "parameters" in entry or entry["service"] == "sts"
     return known if known[0] and about_something else None
 

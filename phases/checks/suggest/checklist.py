@@ -17,7 +17,7 @@ Where = Literal["item", "parent", "heading", "title", "block", "document"]
 _CODE = late(r"`([^`]+)`")
 _EXAMPLE = late(
     r"(?i)(?:your|my|example|sample|some|foo|xx+|placeholder)(?:[-_.].*)?|.*[-_](?:id|name|arn|here)|(?:i|vpc|sg"
-    r"|subnet)-x+|x+"
+    r"|subnet)-x+|x+|.*\.\.\..*"
 )
 
 

@@ -9,7 +9,7 @@ import json
 import re
 
 from phases.checks.suggest.checklist import Checklist, ListedItem
-from phases.checks.suggest.clause import clause_of, plain_text, without_remarks
+from phases.checks.suggest.clause import plain_text, without_remarks
 from phases.checks.suggest.proposal import Proposal
 from phases.checks.suggest.whole import POSSIBLE
 
@@ -43,7 +43,9 @@ _SERVICES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
         (r"OpenSearch|Elasticsearch", "opensearch"),
     )
 )
-_OF_LOGS = re.compile(r"(?i)^\W*(?:\d+[.)]\s*)?(?:(?:check|verify|review|inspect|application) )*logs?\b(?! ?in\b|ging)")
+_OF_LOGS = re.compile(
+    r"(?i)^\W*(?:\d+[.)]\s*)?(?:(?:check|verify|review|inspect|application|the|all|for|in) )*logs?\b(?! ?in\b|ging)"
+)
 _ABOUT_LOGS = re.compile(r"\blogs?\b|logGroup", re.IGNORECASE)
 # names that are of one thing each, whatever it is called
 _ONE = re.compile(r"(?:^|-)(?:host|(?:health|endpoint|base)-url|image-reference|image-tag)$")
@@ -51,6 +53,7 @@ _SEVERAL = re.compile(
     r"(?i)\b(?:endpoints|URLs|health ?checks|pages|routes|domains|hosts|sites|websites"
     r"|services|APIs|apps|applications|frontends|backends|images)\b"
 )
+_REMARK = re.compile(r"\(([^()]*)\)")
 _NOT = re.compile(r"^(?:and )?(?i:not|never|without|instead of)\b(?! `?[A-Z_]+`?$)")
 _OR = re.compile(r"(?i)\bor (?:other|others|another|any other|equivalent|similar|alternative|your)\b")
 _SIZE = re.compile(r"(?i)(\d+)(?:\.\d+)? ?(?:[KMG]i?B|bytes|lines|chars?|characters)\b")
@@ -58,6 +61,31 @@ _SENTENCE = re.compile(r"[.;] +(?=[A-Z`*])(?P<more>.+)")
 _CLAIMS = re.compile(
     r"(?i)\d|\b(?:should|must|shall|needs?|expect\w*|also|and|no|not|never|only|is|are|shows?|contains?)\b"
 )
+# what a remark claims: numbers that are no time, date, count of tests or step, and words of state
+_NUMBERS = re.compile(
+    r"(?<![\w./-])(?!\d{4}-\d\d)(?!\d+(?:-\d+)? ?(?:min|sec|hour|day wait|m\b|s\b|h\b))(?<!v)\$?(\d+(?:\.\d+)*)"
+    r"(?![\d/]|\.\d"
+    r"|-\d+ ?(?:min|sec|hour))"
+)
+_TIMES = re.compile(
+    r"(?i)\b(?:https?://|localhost|see|step|steps|phase|section|part|option|task|item|line|commits?|from|waits?|takes?|after"
+    r"|within|default|e\.g|about|~\d+ ?min)\b|\d ?/ ?\d|\d\+? ?(?:min|sec|hour)"
+)
+_CLASS = re.compile(r"\b(?:db\.|cache\.)?(?:[a-z]\d[a-z]{0,3})\.(?:nano|micro|small|medium|\d*x?large)\b")
+_COMPARED = re.compile(r"[<>\u2265\u2264]=? ?\$?\d[\d.]*")
+_STATED = re.compile(
+    r"(?i)\b(?:public|private|read[- ]only|read access|write access|only|encrypted|restricted|multi-az|no public|ubuntu"
+    r"|version \d|must be)\b"
+)
+_OK = ("200",)  # what answers without an error
+_MONEY = re.compile(r"[$\u20ac]\d+")
+_ELSEWHERE = re.compile(
+    r"(?i)\bfrom (?:the |your |another |other |each |inside )?(?:back-?end|app\w*|lambda\w*|pods?"
+    r"|containers?|ECS|tasks?|EC2"
+    r"|instances?|servers?|API|front-?end|services?|workers?|VPC|ALB|load balancer|web|client|your IP|my IP|office)\b"
+    r"|\bcan (?:reach|connect to|talk to)\b"
+)
+_RETURNS = re.compile(r"(?i)\b(?:returns?|shows?|responds? with|prints?|says?) `([^`/]+)`")
 _WITHOUT_ERRORS = re.compile(
     r"(?i)\b(?:without|with no|no) (?:any )?(?:console |browser |JavaScript )?(?:errors|issues)"
 )
@@ -108,14 +136,22 @@ def _of_more(found: Proposal, document: Checklist) -> str:
     """That the item goes on where the check ends: in its remark, in a second sentence, in a list below it."""
     item = found.item
     text = plain_text(item.text)
-    remark = clause_of(item.text).remark
+    remark = " ".join(_REMARK.findall(re.sub(r"`[^`]*`", " ", text)))
     has = json.dumps(found.entry, ensure_ascii=False)
-    if _NOT.search(remark) and "not" not in has:
+    if any(_NOT.search(each) for each in _REMARK.findall(text)) and "not" not in has:
         return f"does not look at what is not to be ({remark})"
     if _OR.search(remark):
         return f"is one way of several ({remark})"
     if (size := _SIZE.search(remark)) and size[1] not in has:
         return f"does not look at the size ({size[0]})"
+    if claim := _in_remark(remark, has):
+        return f"does not look at {claim} ({remark})"
+    if (amount := _MONEY.search(text)) and amount[0].strip("$\u20ac") not in has:
+        return f"does not look at the amount ({amount[0]})"
+    if (place := _ELSEWHERE.search(re.sub(r"`[^`]*`", " ", text))) and "Cidr" not in has:
+        return f"does not look {place[0]}"
+    if "/dev/null" in has and (body := _RETURNS.search(item.text)) and body[1] not in has and body[1] != "200":
+        return f"does not look at what it answers ({body[1]})"
     if (second := _SENTENCE.search(text)) and _CLAIMS.search(second["more"]) and not second["more"].startswith("`"):
         return f"does not look at what is said next: {second['more']}"
     if "curl" in has and (errors := _WITHOUT_ERRORS.search(text)):
@@ -123,6 +159,21 @@ def _of_more(found: Proposal, document: Checklist) -> str:
     if item.text.rstrip(" *_").endswith(":") and _lists_more(item, document):
         return "does not look at what is listed below it"
     return ""
+
+
+def _in_remark(remark: str, has: str) -> str:
+    """What a remark claims and a check does not have; "" for nothing."""
+    bare = re.sub(r"`[^`]*`", " ", remark)
+    for pattern in (_CLASS, _COMPARED, _STATED):
+        found = pattern.search(bare)
+        if found and found[0] not in has and found[0].lstrip("<>= \u2265\u2264") not in has:
+            return str(found[0])
+    if _TIMES.search(bare):
+        return ""
+    number = next(
+        (each[1] for each in _NUMBERS.finditer(bare) if each[1] not in (*_OK, *re.findall(r"\d+(?:\.\d+)*", has))), ""
+    )
+    return str(number)
 
 
 def _lists_more(item: ListedItem, document: Checklist) -> bool:

@@ -15,7 +15,10 @@ _ID = re.compile(
     r"^(?:(?:Task|Step)\s+)?(?:[A-Z]{1,4}-?)?\d+[A-Za-z]?(?:\.\d+)*[.):]\s+|^[^\w$`/.(]+(?=[\w$`/.(])", re.IGNORECASE
 )
 _ASSURES = re.compile(
-    r"^(?:(?:please |double[- ])?(?:verify|confirm|ensure|check|validate|make sure|assert|test)(?: that| if| whether)?"
+    r"^(?:(?:please |double[- ])?(?:verify|confirm|ensure|check|validate|make sure|assert"
+    r"|test(?! (?:migrations?|data|deployments?|runs?|orders?|transactions?|users?"
+    r"|accounts?|e?-?mails?|images?|suites?|coverage|environment|plans?|cases?|results?|resources?)\b))"
+    r"(?: that| if| whether)?"
     r"(?::| -)?) +(?:the |all of the |your |you have |we have )?",
     re.IGNORECASE,
 )
@@ -75,7 +78,7 @@ def state_left_by(head: str, code: Sequence[str]) -> list[str]:
     whole = f"{found['what']} {done}"
     if more.startswith(" to ") or (more and found["act"].lower() in ("configure", "enable", "apply")):
         return [f"{whole}{more}"]  # what follows is what the act is about
-    return [f"{whole}{more}", whole]
+    return [f"{whole}{more}"] if more.startswith(" with ") else [f"{whole}{more}", whole]
 
 
 _VALUE = re.compile(r"(?P<what>[^:]+): (?P<value>.+)")
@@ -112,12 +115,15 @@ def said_otherwise(head: str, remark: str) -> list[str]:
 
 _TICKED = re.compile("[\u2713\u2714\u2705]\ufe0f?\\s*$")
 _BARE_THING = re.compile(r"(?!.*\b(?:if|no|not|that|all (?:data|features))\b)[\w/.-]+(?: [\w/.-]+){0,4}", re.IGNORECASE)
+_ASPECT = re.compile(r"(?i)\b(?:counts?|status|numbers?|sizes?|lists?|details?|output|results?|logs?|version)$")
 _LOOKS = re.compile(r"^(?:\*\*)?(?:verify|confirm)\b", re.IGNORECASE)
 
 
 def said_as_there(text: str, clause: Clause) -> list[str]:
     """What "Verify subnets", and "S3 bucket: \u2713", say of a thing that they only name: it is there, or it runs."""
     if not (_LOOKS.match(text) or _TICKED.search(text)) or not _BARE_THING.fullmatch(clause.head):
+        return []
+    if _ASPECT.search(clause.head):
         return []
     return [f"{clause.head} exists", f"{clause.head} running"]
 

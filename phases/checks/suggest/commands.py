@@ -128,6 +128,8 @@ _SERVE = late(r"(?:npm|yarn|pnpm) (?:run )?(?:start|dev|serve|preview)\b")
 _BLANK = late(
     r"<([A-Za-z][\w .:/-]*)>|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)|\{\{? ?([A-Za-z_][\w-]*) ?\}?\}|\b(X\.Y\.Z"
     r"|x\.y\.z)\b|\b(YOUR[_-]\w+|your-[\w-]+)"
+    r"|(?<![\w$-])((?:[A-Z][A-Z0-9]*_)*(?:ACCOUNT|REGION|REGISTRY|PROJECT|IMAGE|CLUSTER|INSTANCE|PUBLIC|SERVER|EC2|ALB|RDS)"
+    r"_(?:ID|IP|NAME|URL|URI|HOST|DNS|TAG|ENDPOINT))(?![\w=-])"
 )
 
 

@@ -47,6 +47,11 @@ def _names_aws(document: Checklist) -> bool:
 
 
 @lru_cache(64)
+def _names_kubernetes(document: Checklist) -> bool:
+    return bool(_KUBERNETES.search(document.title)) or len(_KUBERNETES.findall(document.text)) >= 3
+
+
+@lru_cache(64)
 def is_operational(document: Checklist) -> bool:
     """Whether title or path say that something is deployed, released, migrated or run."""
     said = f"{document.title} {document.path.rsplit('/', 1)[-1]}"
@@ -69,7 +74,7 @@ def _operations(document: Checklist, near: Sequence[str]) -> bool:
 
 
 def _kubernetes(document: Checklist, _near: Sequence[str]) -> bool:
-    return bool(_KUBERNETES.search(document.title) or len(_KUBERNETES.findall(document.text)) >= 3)
+    return _names_kubernetes(document)
 
 
 def _aws(document: Checklist, near: Sequence[str]) -> bool:

@@ -157,6 +157,7 @@ TABLE = (
 )
 _BACK = re.compile(r"(?i)\broll(?:ing)? ?back|previous|revert|undo|restore")
 _MORE_TO_DO = re.compile(r"(?im)^\s*#\s*(?:update|set|change|edit|replace|fill|add|first|then)\b")
+_ABLE = re.compile(r"(?i)^\W*(?:can|able to|permission to)\b")  # what it tries is cleaned up again
 _ONLY_RUN = re.compile(
     r"(?i)\W*(?:run|execute|using|re-?run|upgrade|update|roll)?\W*(?:the )?(?:command|release|deployment)?\W*"
     r"(?:with |using )?x?\W*(?:executed|run|ran|done|again|completed)?\W*"
@@ -168,6 +169,8 @@ def left_by(item: ListedItem) -> tuple[Entry, Mapping[str, str], str, Words] | N
     """The check for what the one command of an item, or of its block, leaves; None for none, and for several."""
     if _ONLY_RUN.fullmatch(re.sub(r"`[^`]*`", "x", item.text)) or _BACK.search(item.text):
         return None  # it is about the running, not about what is there
+    if _ABLE.search(item.text):
+        return None
     if any(_MORE_TO_DO.search(block.text) for block in item.own):
         return None  # the command is the last of what is to be done
     given = [(each, item.words) for each in item.code]

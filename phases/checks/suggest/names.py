@@ -120,6 +120,8 @@ def _is_an_aspect(name: str, item: ListedItem, slots: Mapping[str, Name]) -> boo
     """Whether the item says that this name is one of an aspect, or is what a command prints, and no slot is of that."""
     code = re.escape(f"`{name}`")
     said = re.search(rf"(?i){code} ({_ASPECTS})\b|\b({_ASPECTS}) {code}", item.text)
+    if re.search(rf"(?i)\b(?:with|using|via|through|by) {code}", item.text):
+        return True
     if said is None:
         return bool(re.search(rf"` (?:returns|prints|shows|gives|says|outputs|is|=|\u2192|->) {code}", item.text))
     word = (said[1] or said[2]).lower().split()[-1][:5]

@@ -60,6 +60,7 @@ _ELSEWHERE = re.compile(
     r"|console)\b",
     re.IGNORECASE,
 )
+_IN_CODE = re.compile(r"(?i)\b(?:constants?|enums?|class(?:es)?|service layer|models?|schema|types?)\b")
 # hosts that keep variables, wherever the document names one
 _HOST = re.compile(
     r"\b(?:Vercel|Netlify|Render(?:\.com)?|Railway|Heroku|Fly\.io|Amplify"
@@ -186,6 +187,8 @@ def _above(item: ListedItem) -> str:
 
 def keeps_variables_elsewhere(item: ListedItem, document: Checklist) -> bool:
     """Whether a host keeps the variables that an item is about, as what stands above it says, or Kubernetes does."""
+    if _IN_CODE.search(_above(item)):
+        return True
     of_cluster = ".env" not in document.text and fits("kubernetes", document, item)
     if of_cluster or _ELSEWHERE.search(_above(item)):
         return True
@@ -219,6 +222,7 @@ def environment_file(item: ListedItem, document: Checklist) -> str:
     before = [each for each in document.items if each.headings == item.headings and each.line < item.line]
     said = [each.text for each in (*item.headings, *item.parents)] + [each.text for each in before]
     above = [code for each in said for code in re.findall(r"`([^`]+)`", each)]
+    above += [each.text for each in (*item.headings, *item.parents)]
     found = {each for code in above for each in code.split() if re.fullmatch(r"(?:[\w-]+/)*\.env(?:\.[\w-]+)*", each)}
     found = {each for each in found if not re.search(r"example|sample|template", each)}
     return found.pop() if len(found) == 1 else ""

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from phases.checks.api_model import ApiModels
 from phases.checks.local.working_tree import looks_at_whole_tree, without_own
-from phases.checks.suggest.aws_commands import aws_check_of, aws_command_in
+from phases.checks.suggest.aws_commands import aws_check_of, aws_command_in, tells_more
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words
 from phases.checks.suggest.claims import doubt
 from phases.checks.suggest.clause import (
@@ -39,6 +39,7 @@ from phases.checks.suggest.names import (
     asked_apart,
     item_names,
     known_names,
+    knows,
     marked,
     without_namespace,
 )
@@ -173,7 +174,7 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
 
 
 def _by_command(item: ListedItem, document: Checklist, models: ApiModels) -> Iterator[Proposal]:
-    if (call := aws_command_in(item)) and (read := aws_check_of(call[0], models)):
+    if (call := aws_command_in(item)) and (read := aws_check_of(call[0], models)) and not tells_more(item, read[0]):
         entry, asks = read
         yield Proposal(item, "AWS command", entry, (item.words, call[1]), "what the command shows, not: more", asks)
     if (found := command_in(item)) and not wants_more(item.text, found[0]) and (check := check_of(found[0])):
@@ -198,19 +199,19 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
     there = list(said_with(place, value_forms([clause.head, *left, *otherwise]), read.text)) if place else []
     is_about = {each: fits(each, document, item) for each in CONTEXTS}
     rules = [rule for rule in RULES if rule.firm == firm and is_about[rule.context] and (names or not rule.named)]
+    of_kind: dict[tuple[bool, bool, bool, bool], Wordings] = {}
     for above in (place, None) if place else (None,):
         for rule in rules:
             if above and rule.context != "aws" and not above.form.startswith("{}"):
                 continue
-            wordings = there if above else list(said)
-            if not above and (codes := {name for name, about in rule.names.items() if about.code}):
-                wordings += without_names[not OWNERS.isdisjoint(codes)]
-            if not above and rule.context != "any":
-                wordings += [*left, *named]
-            if "env-file" in rule.names and keeps_variables_elsewhere(item, document):
-                continue
-            groups = _matched(rule, clause, wordings)
-            if groups is None:
+            codes = {name for name, about in rule.names.items() if about.code}
+            kind = (above is not None, bool(codes), not OWNERS.isdisjoint(codes), rule.context != "any")
+            if kind not in of_kind:
+                wordings = there if above else [*said, *(without_names[kind[2]] if codes else [])]
+                wordings = wordings if above or not kind[3] else [*wordings, *left, *named]
+                of_kind[kind] = Wordings(wordings)
+            groups = _matched(rule, clause, of_kind[kind])
+            if groups is None or ("env-file" in rule.names and keeps_variables_elsewhere(item, document)):
                 continue
             if (rule.document and not re.search(rule.document, document.text)) or only_about(clause, rule, groups):
                 continue
@@ -229,6 +230,11 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
             if above:
                 has = json.dumps(made.entry)
                 about = tuple(dict.fromkeys((*above.which, *(each for each in names if each not in has))))
+            purpose = clause.head.partition(" for ")[2].lower().split()
+            strange = [each for each in purpose if each in about and not (each in names or knows(rule.head, each))]
+            if strange and not above and not made.asks.keys() - {"namespace"}:
+                doubts.append(f'{POSSIBLE}: "{rule.name}" does not know {", ".join(strange)}')
+                continue
             yield replace(made, item=item, about=about)
 
 
@@ -252,9 +258,23 @@ def _without_name(text: str, spelled: str, *, owner: bool) -> list[str]:
     return [each for each in said if not _ABOUT.search(each)]
 
 
-def _matched(rule: Rule, clause: Clause, said: list[str]) -> dict[str, str] | None:
+class Wordings:
+    """Wordings of one item, each once; which rules take none of them is seen in one look at all of them."""
+
+    def __init__(self, said: Sequence[str]) -> None:
+        self.each = tuple(dict.fromkeys(said))
+        self._lines = "\n".join(self.each)
+
+    def match(self, head: str) -> re.Match[str] | None:
+        """The first of them that this pattern takes whole."""
+        if _lines_pattern(head).search(self._lines) is None:
+            return None
+        return next((found for each in self.each if (found := _pattern(head).fullmatch(each))), None)
+
+
+def _matched(rule: Rule, clause: Clause, said: Wordings) -> dict[str, str] | None:
     """The groups of a rule's patterns for clause and remark; None where one of them is not found."""
-    head = next((found for each in said if (found := _pattern(rule.head).fullmatch(each))), None)
+    head = said.match(rule.head)
     if head is None or not rule.remark:
         return None if head is None else head.groupdict("")
     remark = _pattern(rule.remark).search(clause.remark)
@@ -369,9 +389,15 @@ def _bare(text: str) -> str:
     return " ".join(without_remarks(text).replace("`", "").replace("**", "").split()).rstrip(" .;:!")
 
 
-@lru_cache(512)
+@lru_cache(2048)
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
+
+
+@lru_cache(2048)
+def _lines_pattern(text: str) -> re.Pattern[str]:
+    """What finds a line that this pattern takes whole."""
+    return re.compile(rf"^(?:{text})$", re.IGNORECASE | re.MULTILINE)
 
 
 def _placeholders(entry: str, models: ApiModels) -> frozenset[str] | None:

@@ -73,10 +73,12 @@ REFUSALS = (
         r"|visually|double)\b"
         r"|\b(?:tested|reviewed|shared|scheduled|acceptable|correctly|as expected|properly|appropriate(?:ly)?"
         r"|documented"
-        r"|approved|agreed|notified|informed|communicated|understood|identified|announced|assigned|trained"
+        r"|approved|agreed|notified|informed|communicated|understood"
+        r"|identified|announced|assigned|trained"
         r"|planned"
         r"|signed[- ]off|sign[- ]off|discussed|decided|considered|evaluated|assessed|prepared|briefed|acknowledged"
-        r"|audited|well|successfully tested|looks? (?:good|right|ok|correct)|makes? sense|aware|available to"
+        r"|audited|backups?\b[^.]* verified|well|successfully tested|looks? (?:good|right|ok|correct)|makes? sense"
+        r"|aware|available to"
         r"|on[- ]call|stakeholders?|manual(?:ly)?|sensible|reasonable|meaningful|sufficient|adequate|robust|clear"
         r"|clean code"
         r"|least[- ]privilege|best practices?|up[- ]to[- ]date documentation|rotated?|regularly|periodically"
@@ -125,7 +127,7 @@ _LATER = re.compile(
     r"^\W*(?:next steps?|ongoing|day[- ]2)\b|\b(?:daily|weekly|monthly|quarterly|annual(?:ly)?|yearly)\b"
     r"|\b(?:emergency|incident|outage|troubleshooting|maintenance (?:tasks|schedule))\b"
     r"|\b(?:roadmap|future|backlog|nice[- ]to[- ]haves?|planned|ideas?|out of scope|non-goals|wish ?list"
-    r"|stretch goals?)\b",
+    r"|stretch goals?|post[- ]?mortem|retrospective|lessons learned|what went well)\b",
     re.IGNORECASE,
 )
 

@@ -31,6 +31,8 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _STORED = re.compile(r"\bS3\b|\bbuckets?\b|CloudFront|\bCDN\b|\bcontainer\b|\bpods?\b")  # files that are kept there
+# what runs where it is deployed, and that is another machine where the document goes to one
+_RUNS_THERE = re.compile(r'test -n "\$\(docker compose|systemctl|pm2')
 _OVER_THE_NETWORK = re.compile(
     r"(?:kubectl|helm|gh|dig|aws|vercel|az|gcloud|npm view|docker manifest|openssl s_client|nc|git ls-remote"
     r"|redis-cli|pg_isready)\b"
@@ -48,6 +50,8 @@ def is_elsewhere(item: ListedItem, document: Checklist, entry: Entry) -> bool:
     if isinstance(command, dict) and _OVER_THE_NETWORK.match(str(command["run"])):
         return False
     if any(_PLACE.search(plain_text(each.text)) for each in (*item.headings[1:], *item.parents)):
+        return True
+    if _RUNS_THERE.match(str(command["run"]) if isinstance(command, dict) else "") and _begun(document):
         return True
     begun = _begun(document).get(_section(item), 0)
     return 0 < begun < item.line or _THERE.search(plain_text(item.text)) is not None

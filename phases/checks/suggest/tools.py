@@ -142,8 +142,8 @@ _NAMES = "|".join(sorted((re.escape(name) for name in TOOLS), key=len, reverse=T
 _VERSION = r"v?(\d+(?:\.\d+){0,2})(?:\.x)?"
 _LEAST = r"(?:\+| ?or (?:higher|newer|later|above|greater)| ?and (?:above|higher|up)| minimum| at least)"
 _THERE = (
-    r"(?:(?:is |are )?(?:installed|available|set ?up)|version (?:verified|checked|confirmed))"
-    r"(?: (?:and (?:running|configured|available|verified|working|in (?:the )?PATH)|locally|globally"
+    r"(?:(?:is |are )?(?:installed|available|set up)|version (?:verified|checked|confirmed))"
+    r"(?: (?:and (?:available|verified|in (?:the )?PATH)|locally|globally"
     r"|on (?:your|the|this) (?:local |build )?(?:machine|system|host)|for [\w -]+))?"
 )
 _HAS = re.compile(

@@ -11,6 +11,7 @@ from phases.checks.suggest.proposal import Entry
 
 _WHERE = r"(?:https?://|(?=localhost:\d))[A-Za-z0-9.<>{}$_-]+(?::\d+)?(?:/[\w./~{}<>$-]*)?"
 _URL = re.compile(_WHERE)
+_OTHER_PORT = re.compile(r"(localhost):(6379|5432|3306|27017|5672|9092|11211|1433|2181)/?")
 _SAYS = re.compile(
     r"(?:(?:the|backend|frontend|api|app|application|site|website|web|server|service|production|staging|health"
     r"|readiness|docs|documentation|swagger|prometheus|grafana|alertmanager|jaeger|kibana|ui|panel|admin|node"
@@ -52,9 +53,10 @@ _ANSWERS = re.compile(
     r"\b(?:health\w*|endpoints?|api|respon\w*|reach\w*|access\w*|avail\w*|up|live|liveness|ready|readiness|ok|status|ping"
     r"|root|urls?|site|homepage|home page|pages?|servers?|services?|backend|frontend|app|application|node ?port|ingress"
     r"|load balancer|connect\w*|metrics|smoke|docs|swagger|works?|working|running|runs|loads?|public|local\w*|https?"
-    r"|curl|verify it|test it|test|answers?|deployment)\b",
+    r"|curl|verify it|test it|test|answers?|deployment)\b(?<!\btest)",
     re.IGNORECASE,
 )
+_ONLY_ASKED = re.compile(r"(?i)\W*(?:(?:test|check|verify|try|run|with|it|by)\W+)*")
 _BLANKS = re.compile(
     r"<(?P<angle>[A-Za-z][\w .-]*)>|\$\{?(?P<shell>[A-Za-z_]\w*)\}?|\{\{?(?P<brace>[A-Za-z][\w-]*)\}?\}"
     r"|(?<![\w-])(?P<capitals>(?-i:[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+))(?![\w-])"
@@ -72,6 +74,8 @@ def url_of(item: ListedItem) -> tuple[Entry, Mapping[str, str], Words] | None:
         return None
     url, words = said
     asks: dict[str, str] = {}
+    if port := _OTHER_PORT.fullmatch(url):
+        return {"command": {"run": f"nc -z {port[1]} {port[2]}", "changes": True}}, asks, words or item.words
     filled = _BLANKS.sub(lambda blank: _asked(blank, asks), url)
     if re.search(r"[<>$\[\]]", filled):
         return None
@@ -96,7 +100,7 @@ def _from_words(text: str, place: str) -> tuple[str, None] | None:
 def _from_curl(item: ListedItem) -> tuple[str, Words | None] | None:
     """The address of the one curl that stands in the item, or in the block below it, and only gets."""
     said = re.sub(r"`[^`]*`", " ", plain_text(item.text))
-    if _NOT_AN_ANSWER.search(said) or (re.search(r"\w", said) and not _ANSWERS.search(said)):
+    if _NOT_AN_ANSWER.search(said) or not (_ANSWERS.search(said) or _ONLY_ASKED.fullmatch(said)):
         return None
     inline = [each for each in item.code if re.match(r"(?:\$ )?curl\b", each)]
     if inline:

@@ -172,7 +172,7 @@ RULES = (
     ),
     Rule(
         "firewall",
-        r"(?:AWS )?WAF(?: web ACLs?)?(?: (?:is|are))?(?: rules?)? (?:enabled|configured|active)",
+        r"(?:AWS )?WAF(?: web ACLs?)?(?: (?:is|are))? (?:enabled|configured|active)",
         aws("wafv2", "list_web_acls", "WebACLs[].Name", {"contains": "{web-acl}"}, Scope="{waf-scope}"),
         "there, not: what it stands before, and what it blocks",
         ("AWS WAF enabled", "WAF configured"),

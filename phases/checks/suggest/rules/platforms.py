@@ -122,7 +122,7 @@ RULES = (
     ),
     Rule(
         "words left in the code",
-        r"(?:no|(?:check for|remove)(?: all| any)?) ?(?:debug code (?:and|or) )?(?P<word>console\.log|print"
+        r"(?:no|(?:check for|remove)(?: all| any)?) ?(?P<word>console\.log|print"
         r"|debugger)s?(?: statements?| calls?)?(?: (?:left|remaining|remain|removed))?"
         r"(?: (?:in|from) (?:the )?(?:production |source )?(?:code|build|codebase))?",
         command("test -d {source-directory} && ! grep -rqF -- '$word' {source-directory}", changes=True),

@@ -70,7 +70,7 @@ RULES = (
         anywhere=False,
         remark="",
         words=(
-            "Security group port 5432 - inbound from workers",
+            "Security group port 5432 open",
             "Security group 22 open",
             "Security group port 22 from my address only",
             "Security group port 22 closed by hand",
@@ -94,7 +94,7 @@ RULES = (
         anywhere=False,
         remark=_REMARK,
         words=(
-            "Security group allow SSH (22) from the office",
+            "Security group allow SSH (22)",
             "Security group allow HTTP (80)",
             "Security group SSH (22) from my address only",
             "Security group HTTP (80) blocked",

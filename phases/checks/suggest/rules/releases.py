@@ -117,9 +117,9 @@ RULES = (
     ),
     Rule(
         "service on this host",
-        r"(?P<service>(?:nginx|apache2|caddy|gunicorn|supervisor|fail2ban|haproxy|varnish|celery))(?: (?:service"
+        r"(?P<addon>(?:nginx|apache2|caddy|gunicorn|supervisor|fail2ban|haproxy|varnish|celery))(?: (?:service"
         r"|server))?(?: is)?(?: (?:installed|enabled|started|configured|up) and)? (?:running|active)",
-        {"command": {"run": "systemctl is-active $service", "changes": True}, "expect": {"equals": "active"}},
+        {"command": {"run": "systemctl is-active $addon", "changes": True}, "expect": {"equals": "active"}},
         "active on this machine, not: on another host, nor that it does its work",
         ("Nginx is running", "fail2ban installed and running"),
         ("Nginx running late", "Caddy bag active"),
@@ -237,8 +237,7 @@ RULES = (
     Rule(
         "name that is configured",
         r"(?:the |custom |production )*DNS(?: records?| settings| entries)?(?: (?:is|are"
-        r"|has been|have been))? (?:configured|set ?up|pointed|created)(?: (?:to point |pointing )?to (?:the )?"
-        r"(?:new )?(?:server|load balancer|ALB|host|cluster|production|ingress|VPS|droplet)(?: IP)?)?",
+        r"|has been|have been))? (?:configured|set ?up|created)",
         {
             "command": {"run": "dig +short {host}", "changes": True},
             "expect": {"matches": r"[\s\S]*[0-9a-f][.:][\s\S]*"},

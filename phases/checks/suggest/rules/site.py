@@ -154,19 +154,27 @@ RULES = (
     Rule(
         "address record",
         r"(?:create |add |set |configure )?(?:DNS )?(?P<type>(?-i:A|AAAA|CNAME|ALIAS))[- ]records?(?: (?:is|are"
-        r"|has been))?(?: (?:created|configured|added|set|set up|exists?))?"
-        r"(?: (?:pointing|points?) to (?:the )?[\w .-]+)?(?: for [\w.-]+)?(?<!record)(?<!records)",
+        r"|has been))?(?: (?:created|configured|added|set|set up|exists?))?(?: for [\w.-]+)?(?<!record)(?<!records)",
         _RESOLVES,
         _FROM_HERE,
-        (
-            "DNS A record created",
-            "Create A record pointing to the load balancer",
-            "CNAME record pointing to the load balancer",
-        ),
+        ("DNS A record created", "DNS A record added"),
         ("A record year", "DNS A record removed", "A record was set in running", "A record"),
         context="operations",
         names=_HOST,
         around=r"(?i)\bDNS\b|domain|route ?53|load balancer|server|\bIP\b|hosting|CNAME|AAAA",
+    ),
+    Rule(
+        "address record that leads somewhere",
+        r"(?:create |add |set |configure )?(?:(?:the|your|production) )*(?:(?:DNS )?(?-i:A|AAAA|CNAME|ALIAS)"
+        r"[- ]records?"
+        r"|domain(?: name)?|DNS(?: records?)?)(?: (?:is|are|has been))?(?: (?:created|configured|added|set|set up))?"
+        r" (?:pointing|points?|pointed) to (?:the |your )?[\w .-]+",
+        {"command": {"run": "dig +short {host}", "changes": True}, "expect": {"contains": "{address}"}},
+        "it resolves to this from here, not: everywhere",
+        ("Create A record pointing to the load balancer", "CNAME record pointing to the load balancer"),
+        ("DNS record removed", "Points to discuss"),
+        context="operations",
+        names={**_HOST, "address": Name("To which address or name is it to lead?")},
     ),
     Rule(
         "secure connection",

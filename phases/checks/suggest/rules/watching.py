@@ -425,6 +425,7 @@ RULES = (
         ("Custom domain configured (if applicable)", "Custom domain configured"),
         ("Domain knowledge configured", "Custom domain bought"),
         document=r"(?i)apigateway|API Gateway|WebSocket API",
+        around=r"(?i)\bAPI\b",
         names={"domain": Name("Which domain?", code=True, pattern=DOMAIN)},
     ),
     Rule(

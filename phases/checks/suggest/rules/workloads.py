@@ -72,7 +72,27 @@ def _add_on(name: str, words: str) -> Rule:
     )
 
 
+def _ingress(name: str) -> Rule:
+    return Rule(
+        f"ingress controller {name}",
+        rf"(?:the )?{name}(?:[- ]ingress)?[- ](?:ingress[- ])?controller"
+        rf"(?:{IS_SET}| (?:is )?(?:running|ready|healthy|up))",
+        output(
+            "kubectl get deployments,daemonsets -A -o json",
+            f"items[?contains(metadata.name, '{name}') && (status.readyReplicas > `0` || status.numberReady > `0`)]"
+            ".metadata.name",
+            "present",
+        ),
+        "one of it is ready, not: that it answers",
+        (f"{name} ingress controller running", f"{name} ingress controller installed"),
+        (f"{name} ingress controller chosen", f"{name} explained"),
+        context="kubernetes",
+    )
+
+
 RULES = (
+    _ingress("nginx"),
+    _ingress("traefik"),
     _some(
         "volume claims",
         "pvc",
@@ -96,9 +116,16 @@ RULES = (
         ("Services created", "Kubernetes services deployed", "Services offered", "Church services planned"),
     ),
     _some(
+        "roles of RBAC",
+        "roles",
+        rf"RBAC roles?{IS_SET}",
+        "some are there, not: who has them, and what they may do",
+        ("RBAC roles created", "RBAC role defined", "RBAC roles reviewed", "Roles created"),
+    ),
+    _some(
         "bindings of roles",
         "rolebindings",
-        rf"RBAC(?: (?:roles?|policies|policy|rules|permissions|manifests?|resources|roles and bindings"
+        rf"RBAC(?: (?:policies|policy|rules|permissions|manifests?|resources|roles and bindings"
         rf"|roles and rolebindings))?{IS_SET}",
         "some role is bound, not: to whom, and what it may do",
         ("RBAC applied", "RBAC policies configured", "RBAC reviewed", "RBAC explained"),
@@ -114,11 +141,11 @@ RULES = (
     _some(
         "classes of ingress",
         "ingressclass",
-        rf"(?:(?:nginx|traefik|ALB) )?ingress[- ]controller(?:{IS_SET}| (?:is )?(?:running|ready|healthy|up))",
+        rf"ingress[- ]controller{IS_SET}",
         "one is registered, not: that it answers",
         (
             "Ingress controller installed",
-            "NGINX ingress controller running",
+            "Ingress controller deployed",
             "Ingress controller chosen",
             "Controller installed",
         ),
@@ -188,7 +215,7 @@ RULES = (
         "some are there, not: that Prometheus reads them",
         (
             "ServiceMonitors configured",
-            "ServiceMonitor CRDs are configured for auto-discovery",
+            "ServiceMonitor CRDs are configured",
             "Service monitors read",
             "Monitors bought",
         ),

@@ -139,7 +139,7 @@ def test_a_question_and_a_link_state_nothing(item: str) -> None:
     [
         ("**RDS encryption at rest enabled** - All storage is encrypted", "rds describe_db_instances"),
         ("**Backups**: RDS automated backups enabled", "rds describe_db_instances"),
-        ("**Web security group**: Allows inbound 8080 from the load balancer", "ec2 describe_security_groups"),
+        ("**Web security group**: Allows inbound 8080", "ec2 describe_security_groups"),
     ],
 )
 def test_a_label_and_its_description_are_one_statement(item: str, words: str) -> None:

@@ -1,0 +1,152 @@
+"""What an item claims beyond its check, or about another thing, makes the check possible, and it is not proposed."""
+
+from __future__ import annotations
+
+import pytest
+
+from phases.checks.suggest.whole import POSSIBLE
+from tests.worlds.checklists import TITLES, check_words, proposed, suggested
+
+AWS, CLUSTER = TITLES["aws"], TITLES["kubernetes"]
+LONGER = (
+    ("ECS service running (2+ tasks)", AWS),
+    ("RDS instance created (db.t3.micro)", AWS),
+    ("Security group configured (ports 22, 443)", AWS),
+    ("CloudWatch alarms configured (errors > 5)", AWS),
+    ("Bucket policy configured (public read access)", AWS),
+    ("Secrets stored in Secrets Manager (not in code)", AWS),
+    ("AWS budget configured ($300 limit)", AWS),
+    ("DNS records created (Route 53 or other)", AWS),
+    ("`dist/app.zip` created (about 5 MB)", TITLES["operations"]),
+    ("`.env` created with all required variables", TITLES["operations"]),
+    ("`npm test` passes. There should be 250 tests", TITLES["operations"]),
+    ("Health endpoint returns `ok`", TITLES["operations"]),
+    ("Frontend loads without errors", TITLES["operations"]),
+    ("Database connection works from backend", TITLES["operations"]),
+    ("HPA created for the search", CLUSTER),
+)
+
+
+@pytest.mark.parametrize(("item", "title"), LONGER)
+def test_what_an_item_claims_beyond_its_check_keeps_it_from_being_proposed(item: str, title: str) -> None:
+    assert proposed(item, title=title) is None
+
+
+@pytest.mark.parametrize(
+    ("item", "title"),
+    [
+        ("ECS service running", AWS),
+        ("RDS instance created (takes 15 min)", AWS),
+        ("Security group configured (see step 2)", AWS),
+        ("CloudWatch alarms in `OK` state (not `ALARM`)", AWS),
+        ("Secrets stored in Secrets Manager", AWS),
+        ("`dist/app.zip` created", TITLES["operations"]),
+        ("`npm test` passes. Ask Ada for access", TITLES["operations"]),
+        ("Health endpoint returns 200 (200 OK)", TITLES["operations"]),
+        ("All tests passing (99/99)", TITLES["operations"]),
+        ("HPA created", CLUSTER),
+    ],
+)
+def test_what_claims_no_more_stays(item: str, title: str) -> None:
+    assert proposed(item, title=title) is not None
+
+
+@pytest.mark.parametrize(
+    ("place", "item", "is_proposed"),
+    [
+        ("ElastiCache Redis", "Multi-AZ is enabled", False),
+        ("RDS database", "Multi-AZ is enabled", True),
+        ("API Gateway", "Point-in-time recovery is enabled", False),
+        ("DynamoDB", "Point-in-time recovery is enabled", True),
+        ("Lambda", "DynamoDB point-in-time recovery is enabled", True),
+        ("Check the logs", "Database connection successful", False),
+        ("Log in to AWS", "Database connection successful", True),
+        ("If the service is unhealthy", "Tests pass", False),
+        ("Rollback (if needed)", "Tests pass", False),
+        ("What went well", "Tests pass", False),
+        ("Identify what runs", "Tests pass", True),
+    ],
+)
+def test_what_stands_above_an_item_says_what_it_is_about(place: str, item: str, is_proposed: bool) -> None:
+    assert (proposed(item, title=AWS, heading=place) is not None) is is_proposed
+
+
+@pytest.mark.parametrize("colon", [":", ""])
+def test_a_list_below_a_colon_says_what_is_needed(colon: str) -> None:
+    found = suggested(f"# {AWS}\n\n## Now\n\n- [ ] CloudWatch alarms configured{colon}\n  - CPU above 80%\n")
+    assert bool(found.proposals) is (colon == "")
+    assert colon == "" or found.others[0].why.startswith(POSSIBLE)
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ("Health endpoints return 200", "{health-urls}"),
+        ("Health endpoint returns 200", "{health-url}"),
+        ("SSL certificates configured", "{hosts}"),
+        ("SSL certificate configured", "{host}"),
+        ("Docker images pushed to Docker Hub", "{image-references}"),
+        ("Docker image pushed to Docker Hub", "{image-reference}"),
+    ],
+)
+def test_several_are_asked_one_by_one_and_one_is_one(item: str, words: str) -> None:
+    found = proposed(item)
+    assert found is not None
+    assert words in check_words(found)
+
+
+@pytest.mark.parametrize(
+    ("heading", "rest", "is_proposed"),
+    [
+        ("Environment variables", "", True),
+        ("Environment variables", "\n\nSet them in Vercel.\n", False),
+        ("Constants defined", "", False),
+        ("Variables of `.env`", "\n\nThe site is on Vercel.\n", True),
+    ],
+)
+def test_variables_that_a_host_or_the_code_keeps_are_not_looked_for_in_a_file(
+    heading: str, rest: str, is_proposed: bool
+) -> None:
+    found = suggested(f"# Deployment checklist\n\n## {heading}\n\n- [ ] Set `SHOP_TOKEN`{rest}\n").proposals
+    assert any("file" in each.entry for each in found) is is_proposed
+
+
+def test_a_value_that_a_variable_is_to_have_is_looked_for() -> None:
+    text = "# Deployment checklist\n\n## Edit `.env`\n\n- [ ] `NODE_ENV` = `production`\n"
+    (found,) = suggested(text).proposals
+    assert found.entry == {"file": {"path": ".env", "contains": "NODE_ENV=production"}}
+
+
+@pytest.mark.parametrize(
+    ("item", "block"),
+    [
+        (
+            "Check GSI count",
+            "aws dynamodb describe-table --table-name shop --query 'length(Table.GlobalSecondaryIndexes)'",
+        ),
+        ("Verify account ID", "aws sts get-caller-identity"),
+        ("Can push an image", "docker push acme/shop:1"),
+        ("Verify pods are ready", "kubectl get deployment shop -n shop"),
+    ],
+)
+def test_a_command_that_shows_more_than_its_check_asks_is_none(item: str, block: str) -> None:
+    title = CLUSTER if "kubectl" in block else "AWS deployment"
+    found = suggested(f"# {title}\n\n## Now\n\n- [ ] {item}\n\n  ```sh\n  {block}\n  ```\n")
+    assert {each.kind for each in found.proposals} & {"AWS command", "left by a command", "kubectl command"} == set()
+
+
+def test_what_is_in_each_namespace_proves_nothing() -> None:
+    (found,) = suggested(f"# {CLUSTER}\n\n- [ ] Verify configmap: `kubectl get configmap -n shop`\n").proposals
+    assert "kube-root-ca.crt" in str(found.entry["expression"])
+
+
+@pytest.mark.parametrize("item", ["`tests.py` - primary tests", "`smoke_test.sh`", "`docker build` succeeds"])
+def test_a_script_without_its_program_is_a_file_and_no_command(item: str) -> None:
+    found = proposed(item)
+    assert found is None or found.kind != "command"
+
+
+def test_a_port_that_does_not_speak_http_is_not_asked_by_curl() -> None:
+    found = proposed("Redis accessible on localhost:6379")
+    assert found is not None
+    assert found.entry["command"] == {"run": "nc -z localhost 6379", "changes": True}
