@@ -184,7 +184,7 @@ RULES = (
         rf"(?:Pod ?Disruption ?Budgets?|PDBs?)(?: \(PDB\))?{IS_SET}(?: for [\w -]+)?",
         output(_of("pdb"), "items[].metadata.name", "present"),
         THERE,
-        ("PodDisruptionBudget configured", "Pod Disruption Budgets defined for critical services"),
+        ("PodDisruptionBudget configured", "Pod Disruption Budgets defined"),
         ("Budget configured", "PDB discussed"),
         context="kubernetes",
         names=_SPACE,
