@@ -32,7 +32,7 @@ _SERVICES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
         (r"ECR", "ecr"),
         (r"SNS", "sns"),
         (r"SQS", "sqs"),
-        (r"IAM", "iam sts"),
+        (r"IAM", "iam"),
         (r"CloudWatch", "cloudwatch logs sns"),
         (r"CloudTrail", "cloudtrail"),
         (r"KMS", "kms"),
@@ -55,7 +55,9 @@ _SEVERAL = re.compile(
 )
 _REMARK = re.compile(r"\(([^()]*)\)")
 _NOT = re.compile(r"^(?:and )?(?i:not|never|without|instead of)\b(?! `?[A-Z_]+`?$)")
-_OR = re.compile(r"(?i)\bor (?:other|others|another|any other|equivalent|similar|alternative|your)\b")
+_OR = re.compile(r"(?i)^or\b|\bor (?:other|others|another|any other|equivalent|similar|alternative|your)\b")
+_BOTH = re.compile(r"(?<![\w`/.])[A-Z]\w+/(?P<other>[A-Z]\w+)\b")
+_ONE_THING = re.compile(r"(?i)tls|ssl|https?|cd|udp|output|alb|elb|nlb|rds|ssh|workflows?|amplify")
 _SIZE = re.compile(r"(?i)(\d+)(?:\.\d+)? ?(?:[KMG]i?B|bytes|lines|chars?|characters)\b")
 _SENTENCE = re.compile(r"[.;] +(?=[A-Z`*])(?P<more>.+)")
 _CLAIMS = re.compile(
@@ -140,6 +142,9 @@ def _of_more(found: Proposal, document: Checklist) -> str:
     has = json.dumps(found.entry, ensure_ascii=False)
     if any(_NOT.search(each) for each in _REMARK.findall(text)) and "not" not in has:
         return f"does not look at what is not to be ({remark})"
+    both = _BOTH.search(re.sub(r"`[^`]*`", " ", text))
+    if both and not _ONE_THING.fullmatch(both["other"]) and both["other"].lower() not in has.lower():
+        return f"does not look at {both['other']}"
     if _OR.search(remark):
         return f"is one way of several ({remark})"
     if (size := _SIZE.search(remark)) and size[1] not in has:

@@ -36,8 +36,9 @@ class Clause(NamedTuple):
 
 
 _ACT = re.compile(
-    r"(?P<act>create|configure|enable|set ?up|provision|deploy|launch|apply|install|attach|allocate|push"
-    r"|tag|build|publish|register|commit)\s+(?:the |an? "
+    r"(?P<act>created?|configured?|enabled?|set ?up|provision(?:ed)?|deploy(?:ed)?|launch(?:ed)?|appl(?:y|ied)"
+    r"|install(?:ed)?|attach(?:ed)?|allocated?|push(?:ed)?|tag(?:ged)?|buil[dt]|publish(?:ed)?|register(?:ed)?"
+    r"|commit(?:ted)?)\s+(?:the |an? "
     r"|all |up )?(?P<what>.+?)"
     r"(?P<more> (?:for|in|on|to|with|across) .+)?",
     re.IGNORECASE,
@@ -71,12 +72,14 @@ def state_left_by(head: str, code: Sequence[str]) -> list[str]:
     `code`: what the item has in backticks. A command among it says by itself what pushing, tagging, building leaves.
     """
     found = _ACT.fullmatch(head)
-    if found is None or (found["act"].lower() in _BY_COMMAND and any(" " in each for each in code)):
+    act = found["act"].lower() if found else ""
+    act = next((each for each, left in _LEAVES.items() if act == left), act)  # "Created ..." is said of the same
+    if found is None or (act in _BY_COMMAND and any(" " in each for each in code)):
         return []
-    done = _LEAVES.get(found["act"].lower(), "set up")
+    done = _LEAVES.get(act, "set up")
     more = found["more"] or ""
     whole = f"{found['what']} {done}"
-    if more.startswith(" to ") or (more and found["act"].lower() in ("configure", "enable", "apply")):
+    if more.startswith(" to ") or (more and act in ("configure", "enable", "apply")):
         return [f"{whole}{more}"]  # what follows is what the act is about
     return [f"{whole}{more}"] if more.startswith(" with ") else [f"{whole}{more}", whole]
 

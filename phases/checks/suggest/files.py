@@ -19,7 +19,7 @@ _EXTENSIONS = (
 )
 _NAMED = r"Dockerfile|Makefile|LICENSE|README|CHANGELOG|Procfile|CODEOWNERS|Jenkinsfile|Vagrantfile|Gemfile|Caddyfile"
 PATH = re.compile(
-    rf"(?:[\w.@-]+/)*(?:[\w.@-]*[\w@-]\.(?:{_EXTENSIONS})|{_NAMED}|\.(?:env(?:\.[\w-]+)*|gitignore|dockerignore"
+    rf"(?:[\w.@-]+/)*(?:[\w.@-]*[\w@-]\.(?:{_EXTENSIONS})|Dockerfile\.[\w-]+|{_NAMED}|\.(?:env(?:\.[\w-]+)*|gitignore|dockerignore"
     rf"|npmrc|nvmrc|editorconfig))|(?:[\w.@-]+/)+"
 )
 _PATH = r"(?P<path>\S+)"

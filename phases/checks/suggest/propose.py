@@ -22,6 +22,7 @@ from phases.checks.suggest.claims import doubt
 from phases.checks.suggest.clause import (
     Clause,
     clause_of,
+    plain_text,
     said_as_there,
     said_otherwise,
     state_left_by,
@@ -193,7 +194,11 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
     if not firm:
         said += [each for head in (clause.head, *left) for each in simpler(head)]
     named = value_forms([clause.head])[1:]
-    without_names = {owner: _without_names(read.text, names, owner=owner) for owner in (False, True)}
+    spelled = [read.text, *(state_left_by(plain_text(read.text).rstrip(" .:"), read.code) if left and names else [])]
+    without_names = {
+        owner: [said for each in spelled for said in _without_names(each, names, owner=owner)]
+        for owner in (False, True)
+    }
     place = place_of(item, document)
     said_names = {"namespace": space, "env-file": environment_file(item, document)}
     there = list(said_with(place, value_forms([clause.head, *left, *otherwise]), read.text)) if place else []

@@ -31,6 +31,7 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _STORED = re.compile(r"\bS3\b|\bbuckets?\b|CloudFront|\bCDN\b|\bcontainer\b|\bpods?\b")  # files that are kept there
+_BY_ROOT = re.compile(r"\bsudo (?:-E )?(?:apt|apt-get|yum|dnf|bash|snap|systemctl|npm)\b")
 # what runs where it is deployed, and that is another machine where the document goes to one
 _RUNS_THERE = re.compile(r'test -n "\$\(docker compose|systemctl|pm2')
 _OVER_THE_NETWORK = re.compile(
@@ -52,6 +53,8 @@ def is_elsewhere(item: ListedItem, document: Checklist, entry: Entry) -> bool:
     if any(_PLACE.search(plain_text(each.text)) for each in (*item.headings[1:], *item.parents)):
         return True
     if _RUNS_THERE.match(str(command["run"]) if isinstance(command, dict) else "") and _begun(document):
+        return True
+    if any(_BY_ROOT.search(each) for each in item.code) and _begun(document):
         return True
     begun = _begun(document).get(_section(item), 0)
     return 0 < begun < item.line or _THERE.search(plain_text(item.text)) is not None

@@ -175,6 +175,7 @@ def tool_of(text: str) -> tuple[Entry, str] | None:
     head, remark, _asserted = clause_of(text)
     if (asked := _ASKED.fullmatch(text.strip().rstrip("."))) and asked["run"].split()[0] not in _NOT_A_TOOL:
         return {"tool": {"run": asked["run"], "at-least": asked[2]}}, "found on this machine's PATH, not: on others"
+    head = re.sub(r"^(?i:installed) (.+)$", r"\1 installed", head)
     if two := _two_tools(head):
         return two
     found = _HAS.fullmatch(head)

@@ -24,7 +24,7 @@ _LISTED = re.compile(
     r"(?i)^(?:both|all of|each of|including)\b|\w(?: ?, (?:and )?| and | & | \+ )(?!(?:above|below|higher|up|more|later"
     r"|newer|running|active|ready|healthy)\b)\w"
 )
-_ALTERNATIVE = re.compile(r"(?i)^(?:or|alternatively|optional\w*|recommended|nice to have)\b")
+_ALTERNATIVE = re.compile(r"(?i)^(?:or|alternatively)\b")
 # in the subject: among the first words, and not the object of a verb or a part of a service's name
 _PLURAL = re.compile(r"(?<![\w-])([A-Za-z]{3,})s(?! Manager)(?![\w-])")
 _SUBJECT = re.compile(r"(?:\S+ ){0,3}?\S+?(?= (?:has|have|is|are|set|stored|exists?|\w+ed|running|active|in|to)\b|$)")

@@ -205,7 +205,7 @@ RULES = (
     ),
     Rule(
         "Security Hub",
-        r"(?:AWS )?Security Hub(?: is)? (?:enabled|on|active)",
+        r"(?:AWS )?Security Hub(?: is)? (?:enabled|on|active|configured|set ?up)",
         aws("securityhub", "describe_hub", "HubArn", "present"),
         "enabled in one region, not: that somebody reads its findings",
         ("Security Hub enabled",),

@@ -105,7 +105,7 @@ RULES = (
     ),
     Rule(
         "GuardDuty",
-        r"(?:AWS |Amazon )?GuardDuty(?: is)? (?:enabled|on|active)",
+        r"(?:AWS |Amazon )?GuardDuty(?: is)? (?:enabled|on|active|configured|set ?up)",
         aws("guardduty", "list_detectors", "DetectorIds", "present"),
         "a detector is there, not: that it is enabled or that somebody reads it",
         ("GuardDuty enabled",),

@@ -60,6 +60,18 @@ RULES = (
         ("ECR repositories created", "ECR repositories exist", "ECR repositories sized", "Repositories created"),
     ),
     _some(
+        "dashboard",
+        rf"CloudWatch dashboards{_ARE}",
+        ("cloudwatch", "list_dashboards", "DashboardEntries[?starts_with(DashboardName, '{}')].DashboardName"),
+        ("CloudWatch dashboards created", "CloudWatch dashboards set up", "Dashboards reviewed", "Dashboards created"),
+    ),
+    _some(
+        "target group",
+        rf"target groups{_ARE}",
+        ("elbv2", "describe_target_groups", "TargetGroups[?starts_with(TargetGroupName, '{}')].TargetGroupArn"),
+        ("Target groups created", "All target groups created", "Target groups interviewed", "Groups created"),
+    ),
+    _some(
         "queue",
         rf"SQS queues{_ARE}",
         ("sqs", "list_queues", "QueueUrls"),

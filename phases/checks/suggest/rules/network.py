@@ -14,7 +14,7 @@ _OK = (
 )
 
 _HEALTHY = (
-    r"(?: (?:is|are))? (?:passing|pass(?:es)?|green|healthy|ok|return(?:s|ing)?"
+    r"(?: (?:is|are))? (?:passing|pass(?:es|ed)?|successful|green|healthy|ok|return(?:s|ing)?"
     r" (?:HTTP )?(?:200|ok|healthy)(?: ok)?|responds?"
     r"(?: with)?(?: (?:HTTP )?200)?(?: ok)?|responding|reachable|accessible)"
 )
@@ -87,7 +87,7 @@ RULES = (
     Rule(
         "certificate",
         r"(?:(?:valid )?(?:SSL|TLS|HTTPS|SSL/TLS|TLS/SSL)(?: ?/ ?HTTPS)?)(?: (?:certificate|cert))(?: is)?"
-        r"(?: (?:installed|valid|issued|obtained|deployed|ready|provisioned|set up|active|in place|configured"
+        r"(?: (?:installed|valid|issued|obtained|deployed|ready|provisioned|validated|set up|active|in place|configured"
         r"|not expired|working|installed and valid"
         r"|valid and not expired|enabled))+"
         r"|(?:TLS/|SSL/)?HTTPS(?: is)? (?:enabled|working|active)(?: with (?:a )?valid certificate)?",

@@ -148,6 +148,17 @@ RULES = (
         context="operations",
     ),
     Rule(
+        "npm packages installed",
+        r"(?:(?:all|npm|node|Node\.js|project|required|frontend|backend) )*(?:dependencies|packages)(?: (?:are|were))?"
+        r" installed(?: successfully)?",
+        command("npm ls --depth=0", changes=True),
+        "what package.json names is there and fits, not: what those need themselves",
+        ("Dependencies installed (npm install)", "All dependencies installed (npm ci)"),
+        ("Dependencies installed", "Dependencies installed (pip install -r x.txt)"),
+        context="operations",
+        remark=r"^(?:via |with |using )?npm (?:install|i|ci)$",
+    ),
+    Rule(
         "SPF",
         r"SPF(?: DNS)? records?(?: (?:is|are))? (?:configured|set|added|published|valid|in place|exists?|created)",
         {"command": {"run": "dig +short TXT {mail-domain}", "changes": True}, "expect": {"contains": "v=spf1"}},

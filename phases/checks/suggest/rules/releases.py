@@ -226,7 +226,8 @@ RULES = (
     ),
     Rule(
         "Terraform begun",
-        r"terraform(?: is| has been)? initiali[sz]ed|terraform init(?: (?:is|was|completed?|successful(?:ly)?|run|done"
+        r"terraform(?: is| has been)? initiali[sz]ed|(?:(?:run|ran|execute) )?terraform init"
+        r"|terraform init(?: (?:is|was|completed?|successful(?:ly)?|run|done"
         r"|succeeds|succeeded))+",
         {"file": {"path": ".terraform/"}},
         "its directory is there, not: that its providers are the right ones",

@@ -115,6 +115,22 @@ RULES = (
         "there, not: that somebody is behind them",
         ("Services created", "Kubernetes services deployed", "Services offered", "Church services planned"),
     ),
+    *(
+        _some(
+            f"{kind} there",
+            kind.lower(),
+            rf"{words}{IS_SET}",
+            THERE,
+            (f"{one} created", f"{one} applied", f"{one} reviewed", f"{one} explained"),
+        )
+        for kind, words, one in (
+            ("PrometheusRules", "PrometheusRules?", "PrometheusRule"),
+            ("VirtualServices", "VirtualServices?", "VirtualService"),
+            ("DestinationRules", "DestinationRules?", "DestinationRule"),
+            ("AuthorizationPolicies", "AuthorizationPolic(?:y|ies)", "AuthorizationPolicy"),
+            ("PeerAuthentications", "PeerAuthentications?", "PeerAuthentication"),
+        )
+    ),
     _some(
         "roles of RBAC",
         "roles",

@@ -24,6 +24,8 @@ LONGER = (
     ("Frontend loads without errors", TITLES["operations"]),
     ("Database connection works from backend", TITLES["operations"]),
     ("HPA created for the search", CLUSTER),
+    ("Prometheus/Grafana installed", CLUSTER),
+    ("Terraform installed (or use the console)", TITLES["operations"]),
 )
 
 
@@ -150,3 +152,23 @@ def test_a_port_that_does_not_speak_http_is_not_asked_by_curl() -> None:
     found = proposed("Redis accessible on localhost:6379")
     assert found is not None
     assert found.entry["command"] == {"run": "nc -z localhost 6379", "changes": True}
+
+
+@pytest.mark.parametrize(
+    ("act", "state"),
+    [
+        ("Created DynamoDB table `orders`", "DynamoDB table `orders` created"),
+        ("Enabled GuardDuty", "GuardDuty enabled"),
+        ("Installed Terraform", "Terraform installed"),
+    ],
+)
+def test_what_somebody_did_leaves_the_same_as_what_is_to_be_done(act: str, state: str) -> None:
+    found, same = proposed(act, title=AWS), proposed(state, title=AWS)
+    assert found is not None
+    assert same is not None
+    assert found.entry == same.entry
+
+
+@pytest.mark.parametrize("act", ["Created a plan for the table", "Installed the team's trust", "Enabled everybody"])
+def test_what_somebody_did_that_leaves_nothing_known_stays_a_persons(act: str) -> None:
+    assert proposed(act, title=AWS) is None

@@ -22,7 +22,7 @@ def of(item: str, *, title: str = AWS, heading: str = "Now", block: str = "", re
     [
         ("Target group created with health check path `/api/up`", "/api/up"),
         ("DynamoDB table created (or an existing one)", "one way of several"),
-        ("ECS cluster created (optional)", "one way of several"),
+        ("ECS cluster created (or use the default one)", "one way of several"),
         ("ECS service running (both shop and search)", "there are several"),
         ("SNS topics created", "there are several"),
         ("NAT gateway is operational", "does not ask whether it is operational"),
@@ -41,6 +41,7 @@ def test_what_a_check_leaves_out_makes_it_possible_and_not_proposed(item: str, w
     [
         ("Target group created", AWS),
         ("DynamoDB table created", AWS),
+        ("ECS cluster created (optional)", AWS),
         ("ECS service running", AWS),
         ("SNS topic created", AWS),
         ("NAT gateway is available", AWS),
