@@ -18,6 +18,7 @@ _CODE = late(r"`([^`]+)`")
 _EXAMPLE = late(
     r"(?i)(?:your|my|example|sample|some|foo|xx+|placeholder)(?:[-_.].*)?|.*[-_](?:id|name|arn|here)|(?:i|vpc|sg"
     r"|subnet)-x+|x+|.*\.\.\..*"
+    r"|(?:.*[./-])?(?:your|my)[-_]?(?:domain|site|app|company|org|api|project)\b.*|(?:.*\.)?example\.(?:com|org|net)"
 )
 
 

@@ -54,7 +54,7 @@ _SEVERAL = re.compile(
     r"|services|APIs|apps|applications|frontends|backends|images)\b"
 )
 _REMARK = re.compile(r"\(([^()]*)\)")
-_NOT = re.compile(r"^(?:and )?(?i:not|never|without|instead of)\b(?! `?[A-Z_]+`?$)")
+_NOT = re.compile(r"^(?:and )?(?i:not|without|instead of)\b(?! `?[A-Z_]+`?$)")
 _OR = re.compile(r"(?i)^or\b|\bor (?:other|others|another|any other|equivalent|similar|alternative|your)\b")
 _BOTH = re.compile(r"(?<![\w`/.])[A-Z]\w+/(?P<other>[A-Z]\w+)\b")
 _ONE_THING = re.compile(r"(?i)tls|ssl|https?|cd|udp|output|alb|elb|nlb|rds|ssh|workflows?|amplify")
@@ -71,15 +71,17 @@ _NUMBERS = re.compile(
 )
 _TIMES = re.compile(
     r"(?i)\b(?:https?://|localhost|see|step|steps|phase|section|part|option|task|item|line|commits?|from|waits?|takes?|after"
-    r"|within|default|e\.g|about|~\d+ ?min)\b|\d ?/ ?\d|\d\+? ?(?:min|sec|hour)"
+    r"|within|default|e\.g|about|~\d+ ?min)\b|\d ?/ ?\d|\d\+? ?(?:min|sec|hour|tests?\b)"
 )
 _CLASS = re.compile(r"\b(?:db\.|cache\.)?(?:[a-z]\d[a-z]{0,3})\.(?:nano|micro|small|medium|\d*x?large)\b")
 _COMPARED = re.compile(r"[<>\u2265\u2264]=? ?\$?\d[\d.]*")
 _STATED = re.compile(
     r"(?i)\b(?:public|private|read[- ]only|read access|write access|only|encrypted|restricted|multi-az|no public|ubuntu"
-    r"|version \d|must be)\b"
+    r"|version \d|must be|pay[- ]per[- ]request"
+    r"|on[- ]demand|provisioned|serverless|spot|multi-region|versioned|t\d)\b"
 )
 _OK = ("200",)  # what answers without an error
+_PUBLIC = re.compile(r"(?i)\bpublic(?:ly)? (?:read|access\w*)\b(?! blocked)")
 _MONEY = re.compile(r"[$\u20ac]\d+")
 _ELSEWHERE = re.compile(
     r"(?i)\bfrom (?:the |your |another |other |each |inside )?(?:back-?end|app\w*|lambda\w*|pods?"
@@ -149,6 +151,10 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"is one way of several ({remark})"
     if (size := _SIZE.search(remark)) and size[1] not in has:
         return f"does not look at the size ({size[0]})"
+    if (public := _PUBLIC.search(text)) and "Public" not in has:
+        return f"does not look at {public[0]}"
+    if "docker compose" in has and (health := re.search(r"(?i)\bhealthy\b", text)):
+        return f"does not look whether they are {health[0]}"
     if claim := _in_remark(remark, has):
         return f"does not look at {claim} ({remark})"
     if (amount := _MONEY.search(text)) and amount[0].strip("$\u20ac") not in has:
@@ -176,7 +182,12 @@ def _in_remark(remark: str, has: str) -> str:
     if _TIMES.search(bare):
         return ""
     number = next(
-        (each[1] for each in _NUMBERS.finditer(bare) if each[1] not in (*_OK, *re.findall(r"\d+(?:\.\d+)*", has))), ""
+        (
+            each[1]
+            for each in _NUMBERS.finditer(bare)
+            if each[1] not in (*(_OK if "curl" in has else ()), *re.findall(r"\d+(?:\.\d+)*", has))
+        ),
+        "",
     )
     return str(number)
 

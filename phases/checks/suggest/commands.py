@@ -25,7 +25,7 @@ _JS = r"(?:npm|pnpm|yarn|bun)"
 # a whole simple command that asserts something
 ASSERTS = (
     rf"make ci|{_JS} run ci",
-    rf"make (?:-C [\w./-]+ )?{_TARGET}(?: {_TARGET})*",
+    rf"(?:make (?:-C [\w./-]+ )?|just |task |nx |(?:npx )?turbo (?:run )?|rake |mage |invoke ){_TARGET}(?: {_TARGET})*",
     rf"{_JS} (?:(?:run|-s|--silent|run-script|-r|--recursive|-w|(?:--filter|--workspace|-w|--prefix)[ =]\S+) )*"
     rf"{_TARGET}(?: .*)?",
     r"npm (?:t|audit|ls|pack --dry-run|publish --dry-run)(?: .*)?",

@@ -88,6 +88,8 @@ def file_of(item: ListedItem) -> FileCheck | None:
     path = _path_of(item)
     if not path:
         return None
+    if _COPY.fullmatch(item.text.strip()) and "/" in item.code[0] and "/" not in path:
+        return None  # into which folder nobody can tell
     if copied := _COPY.fullmatch(item.text.strip()):
         return _filled_in(path) if copied["filled"] else _there(path)
     head, remark, _asserted = clause_of(item.text)

@@ -48,12 +48,12 @@ _NO_NAME = re.compile(
 # which of several that are called the same: their places and their kinds
 _WHICH = re.compile(
     r"(?i)(?:production|prod|staging|development|dev|qa|uat|preview|frontend|backend|unit|integration|e2e|end-to-end"
-    r"|smoke|regression|acceptance)"
+    r"|smoke|regression|acceptance|dependency|container|image|code|security)"
 )
 _QUOTED = re.compile(r"(?<!\w)[\"\u201c\u2018']([A-Za-z0-9/][\w./:-]*)[\"\u201d\u2019'](?!\w)")
 # forms that are nobody else's: ARNs, ids of AWS, versions
 _OF_A_FORM = re.compile(
-    r"(?<![\w`/:.-])(arn:[\w:/*.-]*[\w*]|(?:i|vpc|subnet|sg|fs|nat|igw|vol|lt|tgw|eni|ami)-[0-9a-f]{6,}|v\d+(?:\.\d+)*"
+    r"(?<![\w`/:.-])(arn:[\w:/*.-]*[\w*]|(?:i|vpc|subnet|sg|fs|nat|igw|vol|lt|tgw|eni|ami)-[0-9a-f]{6,}|v\d+(?:\.\d+)+"
     r"(?:[-+][\w.]*\w)?|\d+\.\d+\.\d+(?:[-+][\w.]*\w)?)(?![\w`/-]|\.\w)"
 )
 
@@ -233,13 +233,15 @@ def _placeholder(name: str, about: Name, word: str) -> str:
 _STATES = re.compile(r"(?i)active|issued|available|deployed|running|ready|ok|enabled|healthy|alarm|true|yes|bound")
 
 
+# a name that shows where the reader's own goes
+_YOURS = re.compile(r"(?i)(?:.*[./-])?your[-_]?[\w.-]*|(?:.*\.)?example\.(?:com|org|net)|.*xxx+.*")
 _EXAMPLES = re.compile(r"(?i)(?:e\.g\.,?|for example,?|such as|example:|like) ?`([^`]+)`")
 
 
 def item_names(item: ListedItem) -> list[str]:
     """The names that an item has in backticks, without states and commands."""
     given = set(_EXAMPLES.findall(item.text))
-    found = [each for each in item.code if not _STATES.fullmatch(each) and each not in given]
+    found = [each for each in item.code if not (_STATES.fullmatch(each) or each in given or _YOURS.fullmatch(each))]
     return [each for each in found if re.fullmatch(r"[A-Za-z0-9/][\w./:-]*", each)]
 
 

@@ -250,4 +250,4 @@ def said_with(place: Place, heads: list[str], text: str) -> Iterator[str]:
     if given is None:
         yield place.form.replace("{}", listed[1])
     elif place.form == "{} set":
-        yield f"{listed[1]}={given[1]}"
+        yield f"{listed[1]}={given[1]}"  # no rule takes a secret's

@@ -178,7 +178,7 @@ def _by_command(item: ListedItem, document: Checklist, models: ApiModels) -> Ite
     if (call := aws_command_in(item)) and (read := aws_check_of(call[0], models)) and not tells_more(item, read[0]):
         entry, asks = read
         yield Proposal(item, "AWS command", entry, (item.words, call[1]), "what the command shows, not: more", asks)
-    if (found := command_in(item)) and not wants_more(item.text, found[0]) and (check := check_of(found[0])):
+    if (found := command_in(item)) and not wants_more(item, found[0]) and (check := check_of(found[0])):
         rests_on = (item.words,) if found[1] == item.words else (item.words, found[1])
         yield Proposal(item, "command", check[0], rests_on, check[2], check[1])
 

@@ -36,7 +36,7 @@ REFUSALS = (
     ),
     Refusal(
         DERIVED,
-        r"^(?:all|every) (?!CI\b)(?:of the )?(?:\w+ )?"
+        r"^(?:all|every) (?!CI\b|health )(?:of the )?(?:\w+ )?"
         r"(?:steps?|items?|phases?|tasks?(?! (?:are )?(?:running|healthy|stable))|checks|sections?|boxes|criteria"
         r"|above|verification steps)"
         r"(?: above| below)?\b(?! fail)|^(?:deployment|release|migration|testing|setup|configuration) (?:is )?"
@@ -124,10 +124,11 @@ _PLACEHOLDER = re.compile(r"(?<![\w`\]$])\[(?![ xX]\])[A-Za-z][^\]]*\](?!\(|\[|:
 
 _NO_GO = re.compile(r"(?<!go/)(?<!go / )(?<!go or )\bno[- ]?go\b", re.IGNORECASE)
 _LATER = re.compile(
-    r"^\W*(?:next steps?|ongoing|day[- ]2)\b|\b(?:daily|weekly|monthly|quarterly|annual(?:ly)?|yearly)\b"
+    r"^\W*(?:next steps?|ongoing|day[- ]2 op\w*)\b|\b(?:daily|weekly|monthly|quarterly|annual(?:ly)?|yearly)\b"
     r"|\b(?:emergency|incident|outage|troubleshooting|maintenance (?:tasks|schedule))\b"
     r"|\b(?:roadmap|future|backlog|nice[- ]to[- ]haves?|planned|ideas?|out of scope|non-goals|wish ?list"
-    r"|stretch goals?|post[- ]?mortem|retrospective|lessons learned|what went well)\b",
+    r"|stretch goals?|post[- ]?mortem|retrospective|lessons learned|what went well|code implementation)\b"
+    r"|\broll(?:ing)?[- ]?back (?:procedures?|plan|steps?|backend|frontend|instructions)\b",
     re.IGNORECASE,
 )
 

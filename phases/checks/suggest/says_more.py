@@ -25,11 +25,20 @@ _NO_WARNINGS = re.compile(r"(?i)\b(?:no|without|zero|0)(?: \w+){0,2} warnings?\b
 _WARNINGS_FAIL = re.compile(
     r"-W ?error|-Werror|--max-warnings|--fail-level|--strict|-D ?warnings|--fail-on|--warnings-as-errors"
 )
+# a folder in which it is run, another script of the same kind
+_BESIDE = re.compile(r"[\w.-]+(?:/[\w.*-]+)+/?|[a-z]+(?:[-:][a-z]+)+")
+_AND_THEN = re.compile(r"(?i)\bx (?:and|then) (?:confirm|verify|check|ensure|make sure|review)\b|\bx ?\+ ?x")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
-def wants_more(text: str, command: str) -> bool:
-    """Whether an item wants no warnings, a share covered, or something shown, and the command ends with 0 anyhow."""
+def wants_more(item: ListedItem, command: str) -> bool:
+    """Whether an item wants no warnings, a share covered, something shown, or a folder or further commands that this
+    command does not have, and it ends with 0 anyhow.
+    """
+    text = item.text
+    beside = [each for each in item.code if each not in command and command not in each and _BESIDE.fullmatch(each)]
+    if beside or _AND_THEN.search(re.sub(r"`[^`]*`", "x", text)):
+        return True
     warnings = _NO_WARNINGS.search(text) is not None and not _WARNINGS_FAIL.search(command)
     covered = _COVERED.search(text) is not None and not _COVERAGE_FAILS.search(command)
     shown = _SHOWN.search(re.sub(r"`[^`]*`", " ", text)) is not None

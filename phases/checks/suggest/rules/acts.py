@@ -85,7 +85,8 @@ RULES = (
     ),
     Rule(
         "variable and its value",
-        rf"(?:set )?(?!\S*(?:SECRET|PASSWORD|PASSWD|TOKEN|KEY|CREDENTIAL))(?:{_VARIABLE}) ?(?:=|(?:is )?set to) ?(?!"
+        rf"(?:(?:set|configure|ensure|verify|use) )?(?!\S*"
+        rf"(?:SECRET|PASSWORD|PASSWD|TOKEN|KEY|CREDENTIAL))(?:{_VARIABLE}) ?(?:=|(?:is )?set to) ?(?!"
         rf"(?:your|my|generated|example|changeme|xxx)\b)(?P<value>[\w./:@-]+)",
         {"file": {"path": "{env-file}", "contains": "$variable=$value"}},
         "it is written there, not: that the service was started with it",
@@ -171,8 +172,7 @@ RULES = (
     ),
     Rule(
         "budget of so much",
-        r"(?:AWS )?(?:monthly )?(?:budgets?|billing alarms?|budget alarms?|budget alerts?|billing alerts?"
-        r"|cost alerts?)(?: (?:is|are))?"
+        r"(?:AWS )?(?:monthly )?budgets?(?: (?:is|are))?"
         r"(?: (?:configured|created|set ?up|set))?(?: (?:of|at|to|for))? ?\$ ?(?P<amount>\d+)(?:/month| per month"
         r"| monthly)?",
         aws(
@@ -183,8 +183,8 @@ RULES = (
             AccountId="{account}",
         ),
         "a budget of this amount is there, not: that it tells somebody",
-        ("Monthly budget alert $100", "Billing alert set at $50"),
-        ("Budget of the party $100", "Budget alert discussed"),
+        ("Monthly budget $100", "AWS budget set at $50"),
+        ("Budget of the party $100", "Budget alert $100"),
         names={"account": Name("What is the AWS account's number?", code=True, pattern=r"\d{12}")},
     ),
     Rule(

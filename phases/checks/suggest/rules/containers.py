@@ -13,7 +13,7 @@ _SERVICE = Name("What is the ECS service called?", option="--services", code=Tru
 RULES = (
     Rule(
         "ECS service",
-        r"(?:All )?(?:ECS |Fargate )?(?:services?|tasks?)(?: (?:is|are))?"
+        r"(?:All )?(?:ECS |Fargate )?(?:(?:(?<=ECS )\w+ )?services?|tasks?)(?: (?:is|are))?"
         r" (?:running|stable|healthy|active|running and healthy|steady|at desired count)|(?:ECS )?(?:(?:service"
         r"|tasks?) )?"
         r"(?:running|desired) count (?:matches|equals) (?:the )?(?:desired|running)(?: count)?",
@@ -85,7 +85,9 @@ RULES = (
     ),
     Rule(
         "ECS service is there",
-        rf"(?:ECS |Fargate )(?:\w+ )?services?{MADE}",
+        r"(?:ECS |Fargate )(?:\w+ )?services?(?: (?:is|are|was|has been))?(?: successfully)?"
+        r" (?:created|deployed|exists?|provisioned"
+        r"|in place|set ?up|configured|there)",
         aws(
             "ecs",
             "describe_services",

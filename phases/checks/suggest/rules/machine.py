@@ -11,7 +11,7 @@ _PASS = (
 )
 _TESTS = (
     r"(?:All |existing |automated |the |backend |frontend |unit |integration |e2e |end-to-end |smoke |regression "
-    r"|acceptance |and |& |/ ?)*tests?(?: suite| cases)?"
+    r"|acceptance |security |API |component |contract |and |& |/ ?)*tests?(?: suite| cases)?"
 )
 _TEST_COMMAND = {"test-command": Name("Which command runs the tests?")}
 
@@ -76,7 +76,8 @@ RULES = (
     Rule(
         "migrations",
         r"(?:All )?(?:database |db |schema |pending )*migrations?(?: (?:are|have been|is|has been|were))?"
-        r"(?: successfully)? (?:applied|run|up to date|executed|completed?)(?: successfully)?(?: (?:to|on|in) "
+        r"(?: successfully)? (?:applied|run|up to date|executed|completed?|successful)(?: successfully)?"
+        r"(?: (?:to|on|in) "
         r"(?:the )?(?:production|staging|database|production database))?",
         command("sh -c {migration-status-command}", changes=True),
         "none is pending as its tool sees it, not: that the data is right",

@@ -87,8 +87,9 @@ RULES = (
     ),
     _some(
         "secret",
-        r"(?:(?:application|database|production|API) )*secrets(?: (?:is|are|have been))? (?:stored|created|exist|saved"
-        r"|added) in (?:the )?(?:AWS )?Secrets Manager",
+        r"(?:(?:application|database|production|API) )*secrets(?: (?:is|are|have been))?(?: (?:stored|created|exist"
+        r"|saved"
+        r"|added))? in (?:the )?(?:AWS )?Secrets Manager",
         ("secretsmanager", "list_secrets", "SecretList[?starts_with(Name, '{}')].Name"),
         (
             "Secrets stored in AWS Secrets Manager",

@@ -90,7 +90,8 @@ RULES = (
         r"(?: (?:installed|valid|issued|obtained|deployed|ready|provisioned|validated|set up|active|in place|configured"
         r"|not expired|working|installed and valid"
         r"|valid and not expired|enabled))+"
-        r"|(?:TLS/|SSL/)?HTTPS(?: is)? (?:enabled|working|active)(?: with (?:a )?valid certificate)?",
+        r"|(?:TLS/|SSL/)?HTTPS(?:/SSL|/TLS)?(?: is)? (?:enabled|working|active|set ?up|configured)(?: with (?:an? )?"
+        r"(?:(?:valid|SSL|TLS) )*certificate)?",
         command("curl -fsS -o /dev/null https://{host}/"),
         "valid for this host now, not: for how long",
         ("SSL certificate valid", "TLS certificate installed", "HTTPS enabled"),

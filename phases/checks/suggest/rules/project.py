@@ -98,14 +98,15 @@ RULES = (
         r"(?!security audit)(?:npm audit|pip-audit|(?:security|vulnerability|dependency|container|image)"
         r"(?: vulnerability)? (?:scans?"
         r"|audits?))(?: (?:is|are|has|have|shows?|reports?))*"
-        r" (?:clean|pass(?:es|ed|ing)?|no (?:high |critical |known |or |/)*(?:vulnerabilities|issues|findings|CVEs))"
+        r" (?:clean|pass(?:es|ed|ing)?|completed?|done|performed"
+        r"|no (?:high |critical |known |or |/)*(?:vulnerabilities|issues|findings|CVEs))"
         r"|no (?:high |critical |known |or |/|severity |security )+(?:vulnerabilities|findings|CVEs)(?: (?:found|in"
         r" dependencies"
         r"|in (?:the )?images?))?",
         command("sh -c {scan-command}", changes=True),
         "what its database knows today, not: that there is nothing else",
         ("Security scan passes", "No critical vulnerabilities", "`npm audit` shows no vulnerabilities"),
-        ("Security scan scheduled", "Vulnerabilities discussed", "Security audit passed"),
+        ("Security scan scheduled", "Vulnerabilities discussed", "Security audit completed"),
         context="operations",
         names={"scan-command": Name("Which command scans, and ends with 0 only when it finds nothing?")},
         firm=True,
@@ -124,7 +125,7 @@ RULES = (
     ),
     Rule(
         "setting in a file",
-        r"(?P<setting>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)=(?!your|xxx)[\w./:-]+)"
+        r"(?P<setting>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)=(?:true|false|production|\d+))"
         r"(?: (?:is )?(?:set|in production|in (?:the )?\.env(?: file)?))?",
         {"file": {"path": "{env-file}", "contains": "$setting"}},
         "it is written there, not: that the service was started with it",
@@ -132,6 +133,32 @@ RULES = (
         ("`APP_DEBUG=false` in Vercel", "DEBUG is off"),
         context="operations",
         names={"env-file": Name("Which file has the environment variables?")},
+    ),
+    Rule(
+        "value of a setting",
+        r"(?:set |configure )?(?P<variable>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))(?: (?:is|are))?(?: set)? to"
+        r" (?P<value>production|true|false|staging|development|\d+)(?: (?:in|for) production)?",
+        {"file": {"path": "{env-file}", "contains": "$variable=$value"}},
+        "it is written there, not: that the service was started with it",
+        ("Set NODE_ENV to production", "`NODE_ENV` set to `production`"),
+        ("Set NODE_ENV to whatever you like", "NODE_ENV explained to production"),
+        context="operations",
+        names={"env-file": Name("Which file has the environment variables?")},
+    ),
+    Rule(
+        "secret of GitHub Actions",
+        r"(?P<secret>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))(?: repository)? secret(?: (?:is|has been))?"
+        r" (?:set|configured|added|present|defined)",
+        {
+            "command": {"run": "gh secret list --json name", "changes": True},
+            "expression": "[].name",
+            "expect": {"contains": "$secret"},
+        },
+        "there by its name, not: its value, which nobody can read",
+        ("`GITHUB_DEPLOY_KEY` secret is set", "GITHUB_NPM_TOKEN secret added"),
+        ("`NPM_TOKEN` secret rotated", "Secret set"),
+        context="operations",
+        around=r"(?i)github",
     ),
     Rule(
         "containers",

@@ -184,7 +184,8 @@ RULES = (
     ),
     Rule(
         "no debugging",
-        r"(?P<setting>(?-i:DEBUG)=(?:False|false|0))(?: (?:is )?(?:set|in production))*",
+        r"(?:(?:set|configure|ensure|verify|use) )?(?P<setting>(?-i:DEBUG)=(?:False|false|0))"
+        r"(?: (?:is )?(?:set|in production))*",
         {"file": {"path": "{env-file}", "contains": "$setting"}},
         "it is written there, not: that the service was started with it",
         ("`DEBUG=False`", "`DEBUG=false` in production"),

@@ -90,7 +90,7 @@ RULES = (
     ),
     Rule(
         "endpoint that answers",
-        r"(?:the )?(?!.*(?:webhook|admin|login|upload|post"
+        r"(?:the )?(?!.*(?:webhook|websocket|wss|admin|login|upload|post"
         r"|\b(?:all|each|every|verify|check|test|confirm|ensure)\b))(?P<endpoint>(?!health|all|API|each|every)[A-Za-z][\w-]*"
         r"(?: [\w-]+){0,2}?)"
         r"(?: API)? endpoint (?:is )?"
@@ -220,7 +220,7 @@ RULES = (
     Rule(
         "connection to the database",
         r"(?:test|check|verify) (?:the )?(?:production |RDS )?(?:database|DB|RDS|PostgreSQL|Postgres|MySQL|MongoDB) "
-        r"(?:database )?(?:connection|connectivity)(?: string)?(?: from [\w -]+)?"
+        r"(?:database )?(?:connections?|connectivity)(?: string)?(?: from [\w -]+)?"
         r"|(?:(?:database|DB|PostgreSQL|Postgres|MySQL|MongoDB) )connections?(?: (?:is|are))? (?:works?|working|ok"
         r"|healthy|active|successful|established)(?: from (?:the )?[\w -]+)?",
         command("sh -c {database-command}", changes=True),

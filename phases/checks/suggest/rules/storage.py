@@ -15,7 +15,7 @@ _S3 = r"(?:(?:Amazon |AWS )?S3 |\w+ S3 (?=bucket))?(?!token |leaky |bit )(?:\w+ 
 RULES = (
     Rule(
         "RDS instance",
-        rf"(?:Amazon |AWS )?RDS (?:\w+ )?(?:instance|database|db){MADE}",
+        rf"(?:Amazon |AWS )?(?:(?:PostgreSQL|MySQL) )?RDS (?:\w+ )?(?:instance|database|db){MADE}",
         aws(
             "rds",
             "describe_db_instances",

@@ -9,8 +9,7 @@ _SPACE = {"namespace": Name("Which namespace?", option="-n")}
 _READY = "status.conditions[?type=='Ready'] | [0].status"
 _UP = (
     r"(?: (?:operator|controller|ingress controller|stack|server|pods?|deployment))*(?: (?:is|are))?"
-    r"(?: (?:installed|deployed|running|ready|healthy|up|available|configured))(?: and (?:running|ready|healthy"
-    r"|configured))?"
+    r"(?: (?:installed|deployed|running|ready|healthy|up|available))(?: and (?:running|ready|healthy))?"
     r"(?: (?:in (?:the )?cluster|for [\w -]+|via helm|with helm|with [\w -]+))?"
 )
 # how people call it -> what its workloads have in their names
@@ -227,7 +226,7 @@ RULES = (
     _some(
         "monitors of services",
         "servicemonitors -A",
-        rf"service ?monitors?(?: CRDs?| resources)?(?:{IS_SET}| (?:are |is )?discovered)(?: for [\w -]+)?",
+        rf"service ?monitors?(?: CRDs?| resources)?{IS_SET}(?: for [\w -]+)?",
         "some are there, not: that Prometheus reads them",
         (
             "ServiceMonitors configured",

@@ -172,3 +172,49 @@ def test_what_somebody_did_leaves_the_same_as_what_is_to_be_done(act: str, state
 @pytest.mark.parametrize("act", ["Created a plan for the table", "Installed the team's trust", "Enabled everybody"])
 def test_what_somebody_did_that_leaves_nothing_known_stays_a_persons(act: str) -> None:
     assert proposed(act, title=AWS) is None
+
+
+@pytest.mark.parametrize("item", ["`JWT_SECRET` = `s3cr3t-of-ada`", "JWT_SECRET=s3cr3t-of-ada"])
+def test_the_value_of_a_secret_never_stands_in_a_check(item: str) -> None:
+    text = f"# Deployment checklist\n\n## Edit `.env`\n\n- [ ] {item}\n"
+    assert "s3cr3t" not in str([each.entry for each in suggested(text).proposals])
+
+
+@pytest.mark.parametrize(
+    ("item", "title"),
+    [
+        ("Aurora v2 cluster created", AWS),
+        ("Configure A record for `monitoring.yourdomain.com`", TITLES["operations"]),
+        ("Security alarms configured with `AlarmTopicArn`", AWS),
+        ("Create target group: `aws elbv2 create-target-group --vpc-id vpc-xxx --arn arn:aws:...`", AWS),
+    ],
+)
+def test_what_only_shows_where_a_name_goes_is_no_name(item: str, title: str) -> None:
+    found = proposed(item, title=title)
+    assert found is None or not {"v2", "monitoring.yourdomain.com", "AlarmTopicArn", "arn:aws:..."} & set(
+        str(found.entry).replace("'", " ").replace("}", " ").split()
+    )
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "`go test ./...` passes for `services/shop`",
+        "Run `npm run check` and confirm the tokens exist",
+        "`npm run lint` + `npm run test` before the release",
+        "Copy `infra/dev/terraform.tfvars.example` to `terraform.tfvars`",
+    ],
+)
+def test_a_command_or_a_copy_for_another_folder_or_with_more_to_do_is_none(item: str) -> None:
+    assert proposed(item) is None
+
+
+def test_services_that_are_to_be_healthy_are_not_only_running() -> None:
+    assert proposed("All Docker containers are running") is not None
+    assert proposed("All Docker containers are healthy") is None
+
+
+@pytest.mark.parametrize("heading", ["Rollback procedure", "Code implementation"])
+def test_what_is_for_the_way_back_or_to_be_programmed_gets_none(heading: str) -> None:
+    assert proposed("Tests pass", heading=heading) is None
+    assert proposed("Tests pass", heading="Day 2: the launch") is not None
