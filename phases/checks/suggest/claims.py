@@ -48,10 +48,10 @@ _OF_LOGS = re.compile(
 )
 _ABOUT_LOGS = re.compile(r"\blogs?\b|logGroup", re.IGNORECASE)
 # names that are of one thing each, whatever it is called
-_ONE = re.compile(r"(?:^|-)(?:host|(?:health|endpoint|base)-url|image-reference|image-tag)$")
+_ONE = re.compile(r"(?:^|-)(?:bucket|host|(?:health|endpoint|base)-url|image-reference|image-tag)$")
 _SEVERAL = re.compile(
     r"(?i)\b(?:endpoints|URLs|health ?checks|pages|routes|domains|hosts|sites|websites"
-    r"|services|APIs|apps|applications|frontends|backends|images)\b"
+    r"|services|APIs|apps|applications|frontends|backends|images|buckets)\b"
 )
 _REMARK = re.compile(r"\(([^()]*)\)")
 _NOT = re.compile(r"^(?:and )?(?i:not|without|instead of)\b(?! `?[A-Z_]+`?$)")
@@ -65,7 +65,7 @@ _CLAIMS = re.compile(
 )
 # what a remark claims: numbers that are no time, date, count of tests or step, and words of state
 _NUMBERS = re.compile(
-    r"(?<![\w./-])(?!\d{4}-\d\d)(?!\d+(?:-\d+)? ?(?:min|sec|hour|day wait|m\b|s\b|h\b))(?<!v)\$?(\d+(?:\.\d+)*)"
+    r"(?<![\w./-])v?(?!\d{4}-\d\d)(?!\d+(?:-\d+)? ?(?:min|sec|hour|day wait|m\b|s\b|h\b))\$?(\d+(?:\.\d+)*)"
     r"(?![\d/]|\.\d"
     r"|-\d+ ?(?:min|sec|hour))"
 )
@@ -77,10 +77,11 @@ _CLASS = re.compile(r"\b(?:db\.|cache\.)?(?:[a-z]\d[a-z]{0,3})\.(?:nano|micro|sm
 _COMPARED = re.compile(r"[<>\u2265\u2264]=? ?\$?\d[\d.]*")
 _STATED = re.compile(
     r"(?i)\b(?:public|private|read[- ]only|read access|write access|only|encrypted|restricted|multi-az|no public|ubuntu"
-    r"|version \d|must be|pay[- ]per[- ]request"
+    r"|version \d|must be|allows?|pointing to|pay[- ]per[- ]request"
     r"|on[- ]demand|provisioned|serverless|spot|multi-region|versioned|t\d)\b"
 )
 _OK = ("200",)  # what answers without an error
+_AND = re.compile(r"(?i)\b[\w-]+(?:, | and | & )[\w-]+")
 _PUBLIC = re.compile(r"(?i)\bpublic(?:ly)? (?:read|access\w*)\b(?! blocked)")
 _MONEY = re.compile(r"[$\u20ac]\d+")
 _ELSEWHERE = re.compile(
@@ -89,7 +90,7 @@ _ELSEWHERE = re.compile(
     r"|instances?|servers?|API|front-?end|services?|workers?|VPC|ALB|load balancer|web|client|your IP|my IP|office)\b"
     r"|\bcan (?:reach|connect to|talk to)\b"
 )
-_RETURNS = re.compile(r"(?i)\b(?:returns?|shows?|responds? with|prints?|says?) `([^`/]+)`")
+_RETURNS = re.compile(r"(?i)\b(?:returns?|shows?|responds? with|prints?|says?) [`\"\u201c]([^`/\"\u201d]+)[`\"\u201d]")
 _WITHOUT_ERRORS = re.compile(
     r"(?i)\b(?:without|with no|no) (?:any )?(?:console |browser |JavaScript )?(?:errors|issues)"
 )
@@ -165,6 +166,10 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at what it answers ({body[1]})"
     if (second := _SENTENCE.search(text)) and _CLAIMS.search(second["more"]) and not second["more"].startswith("`"):
         return f"does not look at what is said next: {second['more']}"
+    if "IpPermissions" in has and "Cidr" not in has and (place := re.search(r"(?i)\bfrom .+", text)):
+        return f"does not look {place[0]}"
+    if found.kind.startswith("some ") and (named := _AND.search(remark)):
+        return f"does not look at each of {named[0]}"
     if "curl" in has and (errors := _WITHOUT_ERRORS.search(text)):
         return f"does not look for errors that a browser shows ({errors[0]})"
     if item.text.rstrip(" *_").endswith(":") and _lists_more(item, document):

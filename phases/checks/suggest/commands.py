@@ -127,7 +127,7 @@ _CD = late(r"cd ([\w./-]+) && (.+)")
 _SERVE = late(r"(?:npm|yarn|pnpm) (?:run )?(?:start|dev|serve|preview)\b")
 _BLANK = late(
     r"<([A-Za-z][\w .:/-]*)>|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)|\{\{? ?([A-Za-z_][\w-]*) ?\}?\}|\b(X\.Y\.Z"
-    r"|x\.y\.z)\b|\b(YOUR[_-]\w+|your-[\w-]+)"
+    r"|x\.y\.z)\b|\b(YOUR[_-]\w+|your-[\w-]+|your(?:user(?:name)?|name|org|repo|registry|account|domain)\b)"
     r"|(?<![\w$-])((?:[A-Z][A-Z0-9]*_)*(?:ACCOUNT|REGION|REGISTRY|PROJECT|IMAGE|CLUSTER|INSTANCE|PUBLIC|SERVER|EC2|ALB|RDS)"
     r"_(?:ID|IP|NAME|URL|URI|HOST|DNS|TAG|ENDPOINT))(?![\w=-])"
 )

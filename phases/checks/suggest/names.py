@@ -195,7 +195,8 @@ def asked_apart(proposals: Iterable[Proposal]) -> list[Proposal]:
     about: dict[str, set[tuple[str, ...]]] = {}
     for each in made:
         for name in each.asks:
-            about.setdefault(name, set()).update([each.about] if each.about else [])
+            for_all = name.endswith("-command")  # "all tests pass" and "smoke tests pass" are answered by two
+            about.setdefault(name, set()).update([each.about] if each.about or for_all else [])
     shared = {name for name, things in about.items() if len(things) > 1}
     return [_own_questions(each, [name for name in each.asks if name in shared]) for each in made]
 

@@ -94,7 +94,8 @@ _NAME = re.compile(
 )
 _FILE = re.compile(r"`([^`\s]+)`(?P<rest>$|\s*[:(].*|\s+[-\u2013\u2014].*)")
 _NOT_SET = re.compile(
-    r"\b(?:optional|don't|do not|not|never|only|will be|later|after|remove[d]?|delete|unused|deprecated|if|when|or)\b",
+    r"\b(?:optional|set to|don't|do not|not|never|only|will be|later|after|remove[d]?|delete|unused|deprecated"
+    r"|if|when|or)\b",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(

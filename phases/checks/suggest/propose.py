@@ -234,7 +234,7 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
             about = about_of(rule.head, groups, read, clause.head, made.entry)
             if above:
                 has = json.dumps(made.entry)
-                about = tuple(dict.fromkeys((*above.which, *(each for each in names if each not in has))))
+                about = tuple(dict.fromkeys((*above.which, *(each for each in (*names, *about) if each not in has))))
             purpose = clause.head.partition(" for ")[2].lower().split()
             strange = [each for each in purpose if each in about and not (each in names or knows(rule.head, each))]
             if strange and not above and not made.asks.keys() - {"namespace"}:

@@ -25,6 +25,13 @@ _GOES_THERE = re.compile(
 _THERE = re.compile(
     r"\bon (?:the |your )?(?:EC2|remote|production server|server|VPS|instance|droplet|VM|host)\b", re.IGNORECASE
 )
+_CONNECTS = re.compile(
+    r"\bSSH (?:connection|access|in(?:to)?|setup)\b"
+    r"|\bconnect(?:ing)? (?:to|via) (?:the |your )?(?:EC2|instance|server|VPS|VM|SSH)",
+    re.IGNORECASE,
+)
+_INSTANCE = re.compile(r"\b(?:EC2 (?:instances?|server|host)|VPS|droplet|Lightsail)\b")
+_HERE = re.compile(r"\b(?:local(?:ly|host)?|development|dev|machine|laptop)\b", re.IGNORECASE)
 _PLACE = re.compile(
     r"\b(?:on (?:the |your )?(?:EC2|server|VPS|instance|droplet|host)|EC2 (?:instance )?(?:setup|configuration"
     r"|deployment|server)|VPS|droplet)\b",
@@ -54,6 +61,18 @@ def is_elsewhere(item: ListedItem, document: Checklist, entry: Entry) -> bool:
         return True
     if _RUNS_THERE.match(str(command["run"]) if isinstance(command, dict) else "") and _begun(document):
         return True
+    if 0 < _connected(document) < item.line:
+        return True
+    run = str(command["run"]) if isinstance(command, dict) else ""
+    on_this = "localhost" in run or _RUNS_THERE.match(run)
+    above = " ".join(plain_text(each.text) for each in (*item.headings[1:], *item.parents, item.words))
+    if (
+        on_this
+        and not _begun(document)
+        and _INSTANCE.search(document.text)
+        and not _HERE.search(above.replace("localhost", ""))
+    ):
+        return True
     if any(_BY_ROOT.search(each) for each in item.code) and _begun(document):
         return True
     begun = _begun(document).get(_section(item), 0)
@@ -63,6 +82,17 @@ def is_elsewhere(item: ListedItem, document: Checklist, entry: Entry) -> bool:
 def _section(item: ListedItem) -> tuple[str, ...]:
     """The part of the document, below its title, that it stands in."""
     return tuple(each.text for each in item.headings[:2])
+
+
+@lru_cache(64)
+def _connected(document: Checklist) -> int:
+    """The line from which on all is about another machine, since a part of the document goes there; 0 for none."""
+    lines = (
+        item.line
+        for item in document.items
+        if any(_CONNECTS.search(plain_text(each.text)) for each in item.headings[1:])
+    )
+    return next(lines, 0)
 
 
 @lru_cache(64)

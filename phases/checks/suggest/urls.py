@@ -32,7 +32,7 @@ _RUNS_AT = re.compile(
 _CODE_200 = re.compile(r"(?:[\w/ -]{0,40}:? )?(?:\u2192|->|=>|returns?|gives|:)? ?(?:HTTP )?200(?: OK)?", re.IGNORECASE)
 _LOOKED_AT = re.compile(r"(?i)\b(?:health|verif\w*|check\w*|test\w*|smoke|access\w*|reachab\w*|endpoints?)\b")
 _LABEL = re.compile(
-    rf"(?!.*\b(?:all|no|up|targets?|each|every|only)\b)(?!(?:open|visit|go|see|login|access|navigate|click|view|use|browse|read)\b)"
+    rf"(?!.*\b(?:all|no|up|targets?|each|every|only|webhooks?|registered|callback|redirect|origins?|set)\b)(?!(?:open|visit|go|see|login|access|navigate|click|view|use|browse|read)\b)"
     rf"(?:[\w/-]+ ){{0,3}}[\w/-]+: {_WHERE}",
     re.IGNORECASE,
 )

@@ -43,7 +43,7 @@ _SAME_STATE = (
     (re.compile(r" reach(?:es|ed)?(?: the)? running(?: state| status)?$", re.IGNORECASE), " running"),
     (re.compile(r" (?:set ?up|established|in place|added|defined|provisioned)$", re.IGNORECASE), " configured"),
     (re.compile(r" (?:exists?|present|there)(?: and (?:is |are )?configured)?$", re.IGNORECASE), " created"),
-    (re.compile(r" created (?:and|&) (?:configured|enabled|verified|validated)$", re.IGNORECASE), " created"),
+    (re.compile(r" created (?:and|&) (?:verified|validated)$", re.IGNORECASE), " created"),
     (re.compile(r" (?:issued|requested) (?:and|&) (?:validated|verified|issued)$", re.IGNORECASE), " issued"),
     (re.compile(r"(?: was| were)? (?:run|executed|applied) (?:and|&) (?:verified|successful)$", re.IGNORECASE), " run"),
 )

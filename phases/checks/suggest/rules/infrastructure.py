@@ -5,6 +5,25 @@ from __future__ import annotations
 from phases.checks.suggest.proposal import ARN, Name, Rule
 from phases.checks.suggest.rules.entries import HOLDS, IS_SET, MADE, THERE, aws, some_and_none
 
+
+def _subnets(name: str, which: str, expression: str, proved: str, words: str) -> Rule:
+    return Rule(
+        name,
+        rf"(?:VPC )?{which}subnets?(?:{MADE}|{IS_SET})(?: (?:in|across) (?:the )?(?:VPC|availability zones|AZs))?",
+        aws(
+            "ec2",
+            "describe_subnets",
+            expression,
+            HOLDS,
+            Filters=[{"Name": "vpc-id", "Values": ["{vpc}"]}],
+        ),
+        f"{proved}, not: how many, and where their routes lead",
+        (f"{words} created", f"{words} configured"),
+        (f"{words} removed", f"{words} of the town created"),
+        names={"vpc": Name("What is the id of the VPC?", option="--vpc-id")},
+    )
+
+
 RULES = (
     Rule(
         "security group",
@@ -34,21 +53,27 @@ RULES = (
         ("VPN created", "VPC peering discussed"),
         names={"vpc": Name("What is the id of the VPC?", option="--vpc-id", code=True, pattern=r"vpc-[0-9a-f]+")},
     ),
-    Rule(
-        "subnets",
-        rf"(?:VPC )?(?:(?:(?:public|private|database) ?(?:and|/|&)? ?)+)?subnets?(?:{MADE}|{IS_SET})(?: (?:in"
-        rf"|across) .+)?",
-        aws(
-            "ec2",
-            "describe_subnets",
-            some_and_none("Subnets", "Subnets[?State!='available']"),
-            HOLDS,
-            Filters=[{"Name": "vpc-id", "Values": ["{vpc}"]}],
-        ),
-        "there are some, not: how many, and where their routes lead",
-        ("Public and private subnets created", "Private subnet configured"),
-        ("Subnet sizes agreed", "Public subnets removed"),
-        names={"vpc": Name("What is the id of the VPC?", option="--vpc-id")},
+    _subnets("subnets", "", some_and_none("Subnets", "Subnets[?State!='available']"), "there are some", "VPC subnets"),
+    _subnets(
+        "public subnets",
+        r"public ",
+        "length(Subnets[?MapPublicIpOnLaunch]) > `0`",
+        "some give public addresses",
+        "Public subnets",
+    ),
+    _subnets(
+        "private subnets",
+        r"private ",
+        "length(Subnets[?!MapPublicIpOnLaunch]) > `0`",
+        "some give no public addresses",
+        "Private subnets",
+    ),
+    _subnets(
+        "public and private subnets",
+        r"public ?(?:and|/|&) ?private ",
+        "length(Subnets[?MapPublicIpOnLaunch]) > `0` && length(Subnets[?!MapPublicIpOnLaunch]) > `0`",
+        "some give public addresses, and some do not",
+        "Public and private subnets",
     ),
     Rule(
         "role",

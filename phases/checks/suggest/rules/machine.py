@@ -49,11 +49,11 @@ RULES = (
     ),
     Rule(
         "types, lint",
-        rf"(?:All )?(?:code )?(?:lint(?:ing|er)?|static analysis|type[- ]?check(?:s|ing)?|linters?)(?: checks?)?"
+        rf"(?:All )?(?:code )?(?:lint(?:ing|er)?|static analysis|linters?)(?: checks?)?"
         rf"(?:{_PASS}| clean)",
         command("sh -c {lint-command}", changes=True),
         "it found nothing here and now, not: that its rules are the team's",
-        ("Linting passes", "Type checks pass"),
+        ("Linting passes", "Lint checks pass"),
         ("Lint rules agreed", "Code reviewed"),
         context="operations",
         names={"lint-command": Name("Which command lints or checks the types?")},
@@ -122,6 +122,7 @@ RULES = (
         ("Deployment notes documented",),
         ("Notes documented", "Release notes reviewed"),
         context="operations",
+        document=r"\[Add deployment notes here\]|^# Deployment checklist \(PostgreSQL",
         names={"deployment-notes": Name("Which file has the deployment notes?")},
         firm=True,
     ),

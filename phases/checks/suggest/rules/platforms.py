@@ -96,7 +96,7 @@ RULES = (
     ),
     Rule(
         "policies of a user",
-        r"(?:S3 |IAM |access |custom |required |managed )*(?:access )?polic(?:y|ies)(?: (?:is|are))? attached(?: to "
+        r"(?:IAM |custom |required |managed )*polic(?:y|ies)(?: (?:is|are))? attached(?: to "
         r"(?:the )?(?:IAM )?user)?",
         aws("iam", "list_attached_user_policies", "AttachedPolicies[].PolicyName", "present", UserName="{iam-user}"),
         "some policy is attached, not: which, and what it allows",

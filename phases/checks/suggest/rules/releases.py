@@ -9,8 +9,8 @@ _BE = r"(?: (?:is|are|has been|have been))?"
 _VERSION = {"version": Name("Which version is released?", code=True, pattern=VERSION)}
 _TAG = {"tag": Name("Which tag?", group="tag", code=True)}
 _FILES = (
-    r"(?P<path>Dockerfile|LICENSE|README\.md|CHANGELOG\.md|docker-compose(?:\.[\w-]+)?\.ya?ml|requirements\.txt"
-    r"|package\.json|\.env\.example|Makefile|SECURITY\.md|Procfile|vercel\.json|terraform\.tfvars)"
+    r"(?P<path>(?-i:Dockerfile|LICENSE|README\.md|CHANGELOG\.md|docker-compose(?:\.[\w-]+)?\.ya?ml|requirements\.txt"
+    r"|package\.json|\.env\.example|Makefile|SECURITY\.md|Procfile|vercel\.json|terraform\.tfvars))"
 )
 
 RULES = (

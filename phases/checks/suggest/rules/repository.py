@@ -38,7 +38,7 @@ _PUSHED = (
 RULES = (
     Rule(
         "committed and pushed",
-        rf"{_ALL}{_CODE}{_BE} committed(?:{_TO})? (?:and|&) pushed{_TO}?",
+        rf"{_ALL}{_CODE}{_BE} committed(?:{_TO})? (?:and|&) pushed{_TO}?|{_ALL}{_CODE}{_BE} committed to GitHub",
         command(
             "git fetch --quiet && git merge-base --is-ancestor HEAD @{{upstream}}"
             ' && test -z "$(git status --porcelain)"',
@@ -160,14 +160,15 @@ RULES = (
     ),
     Rule(
         "types that fit",
-        r"(?:no|zero|0) (?:(?:TypeScript|type|compiler?|compilation)(?:, | and | or |/| )?)+ ?"
+        r"(?:All )?type[- ]?check(?:s|ing)?(?: (?:are|is))?(?: all)? (?:pass(?:es|ed|ing)?|clean|green|successful)"
+        r"|(?:no|zero|0) (?:(?:TypeScript|type|compiler?|compilation)(?:, | and | or |/| )?)+ ?"
         r"(?:errors?|issues|problems)(?: (?:remain(?:ing)?|left|present))?"
         r"|(?:all )?(?:TypeScript|type) (?:errors?|issues)(?: (?:are|have been))? (?:fixed|resolved)"
         r"|TypeScript(?: strict mode| compilation| build)? (?:0|no|zero) errors|TypeScript (?:compiles|compilation "
         r"(?:succeeds|passes|successful|clean))(?: (?:without|with no) errors| cleanly| successfully)?",
         command("sh -c {type-check-command}", changes=True),
         "it found nothing here and now, not: that it looks at each file",
-        ("No TypeScript errors", "TypeScript errors fixed", "TypeScript compiles without errors"),
+        ("No TypeScript errors", "Type checks pass", "TypeScript errors fixed", "TypeScript compiles without errors"),
         ("No console errors", "Errors of type fixed in print", "No errors"),
         context="operations",
         names={"type-check-command": Name("Which command checks the types, or compiles?")},

@@ -218,3 +218,60 @@ def test_services_that_are_to_be_healthy_are_not_only_running() -> None:
 def test_what_is_for_the_way_back_or_to_be_programmed_gets_none(heading: str) -> None:
     assert proposed("Tests pass", heading=heading) is None
     assert proposed("Tests pass", heading="Day 2: the launch") is not None
+
+
+def checks_of(text: str) -> list[str]:
+    return [check_words(each) for each in suggested(text).proposals]
+
+
+def test_all_tests_and_those_of_one_kind_are_two_questions() -> None:
+    (first, second) = checks_of("# Release\n\n- [ ] All tests pass\n- [ ] Smoke tests pass\n")
+    assert (first, second) == ("command sh -c {test-command}", "command sh -c {smoke-test-command}")
+
+
+def test_items_below_one_place_about_two_things_share_no_question() -> None:
+    found = suggested(
+        f"# {AWS}\n\n## S3\n\n- [ ] CORS applied to photos bucket\n- [ ] CORS applied to invoices bucket\n"
+    )
+    assert len({str(each.entry) for each in found.proposals}) == len(found.proposals)
+
+
+@pytest.mark.parametrize(
+    ("document", "is_proposed"),
+    [
+        ("## SSH connection\n\n- [ ] Ready\n\n## Docker\n\n- [ ] Docker installed\n", False),
+        ("## Docker\n\n- [ ] Docker installed\n\n## SSH connection\n\n- [ ] Ready\n", True),
+        ("The app runs on an EC2 instance.\n\n## After\n\n- [ ] Health: `curl http://localhost/health`\n", False),
+        ("The app runs on an EC2 instance.\n\n## Local tests\n\n- [ ] Health: `curl http://localhost/health`\n", True),
+    ],
+)
+def test_what_runs_on_an_instance_is_not_looked_at_here(document: str, is_proposed: bool) -> None:
+    assert bool(suggested(f"# Deployment checklist\n\n{document}").proposals) is is_proposed
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "Public access blocked on both buckets",
+        "S3 buckets created (photos and invoices)",
+        "Port 2049 - inbound from the workers",
+        "Security group configured (allows EC2 access)",
+        "Key pair created and saved safely",
+        "Stripe webhook registered: `https://shop.acme-shop.org/hook`",
+        "Railway CLI installed (v4.27.4)",
+        'Health endpoint returns "healthy"',
+        "`.env` file created and configured by Ada",
+    ],
+)
+def test_more_claims_that_a_check_does_not_show(item: str) -> None:
+    assert proposed(item, title=AWS) is None
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [("Public subnet created", "[?MapPublicIpOnLaunch]"), ("Private subnets configured", "[?!MapPublicIpOnLaunch]")],
+)
+def test_public_and_private_subnets_are_two_checks(item: str, words: str) -> None:
+    found = proposed(item, title=AWS)
+    assert found is not None
+    assert words in str(found.entry["expression"])
