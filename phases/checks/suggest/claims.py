@@ -48,10 +48,16 @@ _OF_LOGS = re.compile(
 )
 _ABOUT_LOGS = re.compile(r"\blogs?\b|logGroup", re.IGNORECASE)
 # names that are of one thing each, whatever it is called
-_ONE = re.compile(r"(?:^|-)(?:bucket|host|(?:health|endpoint|base)-url|image-reference|image-tag)$")
-_SEVERAL = re.compile(
-    r"(?i)\b(?:endpoints|URLs|health ?checks|pages|routes|domains|hosts|sites|websites"
-    r"|services|APIs|apps|applications|frontends|backends|images|buckets)\b"
+_ONE = (
+    (re.compile(r"(?:^|-)bucket$"), re.compile(r"(?i)\bbuckets\b")),
+    (re.compile(r"(?:^|-)(?:image-reference|image-tag)$"), re.compile(r"(?i)\bimages\b")),
+    (
+        re.compile(r"(?:^|-)(?:host|(?:health|endpoint|base)-url)$"),
+        re.compile(
+            r"(?i)\b(?:endpoints|URLs|health ?checks|pages|routes|domains|hosts|sites|websites|services|APIs|apps"
+            r"|applications|frontends|backends)\b"
+        ),
+    ),
 )
 _REMARK = re.compile(r"\(([^()]*)\)")
 _NOT = re.compile(r"^(?:and )?(?i:not|without|instead of)\b(?! `?[A-Z_]+`?$)")
@@ -132,9 +138,11 @@ def _of_other_kind(found: Proposal) -> str:
 
 def _of_several(found: Proposal) -> str:
     """That the item speaks of several, and what is asked is one of them."""
-    one = next((each for each in found.asks if _ONE.search(each)), "")
-    several = _SEVERAL.search(without_remarks(plain_text(found.item.text))) if one else None
-    return f"asks about one, and there are several: {several[0]}" if several else ""
+    said = without_remarks(plain_text(found.item.text))
+    for one, several in _ONE:
+        if any(one.search(each) for each in found.asks) and (word := several.search(said)):
+            return f"asks about one, and there are several: {word[0]}"
+    return ""
 
 
 def _of_more(found: Proposal, document: Checklist) -> str:

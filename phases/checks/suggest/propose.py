@@ -82,6 +82,7 @@ _ABOUT = re.compile(r"\balarms? (?:on|for)\s*$", re.IGNORECASE)  # what an alarm
 _TESTED_BY = re.compile(
     r"(?i)^(?:\*\*)?(?:AWS )?(?:CLI|credentials?|access|connection|template)[\w ]{0,20} tested:? `aws "
 )
+_ITS_THING = r"(?<![\w-]){} (?:buckets?|tables?|functions?|queues?|topics?|alarms?|services?|groups?|instances?)\b"
 _SOME_TESTS = frozenset({"smoke", "e2e", "end-to-end", "acceptance", "contract", "ui", "staging", "production"})
 _TEST_WORDS = {"test-command": "test", "lint-command": "lint", "build-command": "build"}
 
@@ -234,7 +235,10 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
             about = about_of(rule.head, groups, read, clause.head, made.entry)
             if above:
                 has = json.dumps(made.entry)
-                about = tuple(dict.fromkeys((*above.which, *(each for each in (*names, *about) if each not in has))))
+                own = [
+                    each for each in about if re.search(_ITS_THING.format(re.escape(each)), clause.head, re.IGNORECASE)
+                ]
+                about = tuple(dict.fromkeys((*above.which, *(each for each in (*names, *own) if each not in has))))
             purpose = clause.head.partition(" for ")[2].lower().split()
             strange = [each for each in purpose if each in about and not (each in names or knows(rule.head, each))]
             if strange and not above and not made.asks.keys() - {"namespace"}:
