@@ -83,7 +83,7 @@ _CLASS = re.compile(r"\b(?:db\.|cache\.)?(?:[a-z]\d[a-z]{0,3})\.(?:nano|micro|sm
 _COMPARED = re.compile(r"[<>\u2265\u2264]=? ?\$?\d[\d.]*")
 _STATED = re.compile(
     r"(?i)\b(?:public|private|read[- ]only|read access|write access|only|encrypted|restricted|multi-az|no public|ubuntu"
-    r"|version \d|must be|allows?|pointing to|pay[- ]per[- ]request"
+    r"|version \d|must be|with|(?<!if )configured|allows?|pointing to|pay[- ]per[- ]request"
     r"|on[- ]demand|provisioned|serverless|spot|multi-region|versioned|t\d)\b"
 )
 _OK = ("200",)  # what answers without an error
@@ -151,6 +151,8 @@ def _of_more(found: Proposal, document: Checklist) -> str:
     text = plain_text(item.text)
     remark = " ".join(_REMARK.findall(re.sub(r"`[^`]*`", " ", text)))
     has = json.dumps(found.entry, ensure_ascii=False)
+    if "\u2192" in remark or "->" in remark:
+        return f"does not look at {remark}"
     if any(_NOT.search(each) for each in _REMARK.findall(text)) and "not" not in has:
         return f"does not look at what is not to be ({remark})"
     both = _BOTH.search(re.sub(r"`[^`]*`", " ", text))

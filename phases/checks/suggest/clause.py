@@ -63,7 +63,7 @@ _LEAVES = {
 }
 _BY_COMMAND = ("push", "tag", "build", "publish", "register", "commit")
 _KEPT = re.compile(r"(?i), (?:[\w]+(?:,? (?:and )?\w+){0,5}) (?:saved|noted|copied|recorded)\W*$")  # ", ARN saved"
-_CODE_BEHIND = re.compile(r"\s*(?::|-|–|—|via|with|using)\s*`[^`]+`\s*\.?$")
+_CODE_BEHIND = re.compile(r"\s*(?:(?::|-|–|—|via|using)\s*`[^`]+`|with\s*`[^`]* [^`]*`)\s*\.?$")
 
 
 def state_left_by(head: str, code: Sequence[str]) -> list[str]:
@@ -81,7 +81,7 @@ def state_left_by(head: str, code: Sequence[str]) -> list[str]:
     whole = f"{found['what']} {done}"
     if more.startswith(" to ") or (more and act in ("configure", "enable", "apply")):
         return [f"{whole}{more}"]  # what follows is what the act is about
-    return [f"{whole}{more}"] if more.startswith(" with ") else [f"{whole}{more}", whole]
+    return [f"{whole}{more}"] if " with " in more else [f"{whole}{more}", whole]
 
 
 _VALUE = re.compile(r"(?P<what>[^:]+): (?P<value>.+)")

@@ -70,6 +70,8 @@ _COPY = re.compile(
 _SET_IN = re.compile(
     rf"(?:set|add|added|configure|define)d? (?P<text>[\w./:@=-]+) (?:in|to) (?:the )?{_PATH}", re.IGNORECASE
 )
+# a part of the project that has its own folder, and the item does not say which
+_PART_OF = re.compile(r"(?i)\b(?:backend|frontend|server|client|admin|api)(?:'s)? `\.env[\w.]*`")
 UNPROVED = "there, not: current, and not what stands in it"
 _VERSION = re.compile(
     rf"(?:(?:package|new|project|app|chart|module|crate|plugin|library|API) )*version(?: number)?(?: (?:is|has been))? "
@@ -86,7 +88,7 @@ FileCheck = tuple[Entry, str, Mapping[str, str]]  # the check, what it does not 
 def file_of(item: ListedItem) -> FileCheck | None:
     """The check of the file that this item is about, and what it does not prove, what it asks; None for none."""
     path = _path_of(item)
-    if not path:
+    if not path or _PART_OF.search(item.text) or re.search(r"(?i)\bwith `", item.text):
         return None
     if _COPY.fullmatch(item.text.strip()) and "/" in item.code[0] and "/" not in path:
         return None  # into which folder nobody can tell

@@ -157,6 +157,7 @@ TABLE = (
 )
 _BACK = re.compile(r"(?i)\broll(?:ing)? ?back|previous|revert|undo|restore")
 _MORE_TO_DO = re.compile(r"(?im)^\s*#\s*(?:update|set|change|edit|replace|fill|add|first|then)\b")
+_OF_A_PIPELINE = re.compile(r"(?m)^\s*(?:-\s*)?(?:runs-on|uses|steps|jobs|stages?|run|script):")
 _ABLE = re.compile(r"(?i)^\W*(?:can|able to|permission to)\b")  # what it tries is cleaned up again
 _ONLY_RUN = re.compile(
     r"(?i)\W*(?:run|execute|using|re-?run|upgrade|update|roll)?\W*(?:the )?(?:command|release|deployment)?\W*"
@@ -174,7 +175,8 @@ def left_by(item: ListedItem) -> tuple[Entry, Mapping[str, str], str, Words] | N
     if any(_MORE_TO_DO.search(block.text) for block in item.own):
         return None  # the command is the last of what is to be done
     given = [(each, item.words) for each in item.code]
-    given += [(line, Words(line, "block", block.line)) for block in item.own for line in commands_of(block)]
+    blocks = [block for block in item.own if not _OF_A_PIPELINE.search(block.text)]
+    given += [(line, Words(line, "block", block.line)) for block in blocks for line in commands_of(block)]
     found = [(made, words) for command, words in given if (made := check_left(command))]
     if len(found) != 1:
         return None

@@ -35,6 +35,7 @@ from phases.checks.suggest.files import UNPROVED as FILE_UNPROVED
 from phases.checks.suggest.files import file_of
 from phases.checks.suggest.kubectl_commands import kubectl_check_of
 from phases.checks.suggest.left_by import left_by
+from phases.checks.suggest.matching import Wordings, pattern_of
 from phases.checks.suggest.names import (
     about_of,
     asked_apart,
@@ -267,26 +268,12 @@ def _without_name(text: str, spelled: str, *, owner: bool) -> list[str]:
     return [each for each in said if not _ABOUT.search(each)]
 
 
-class Wordings:
-    """Wordings of one item, each once; which rules take none of them is seen in one look at all of them."""
-
-    def __init__(self, said: Sequence[str]) -> None:
-        self.each = tuple(dict.fromkeys(said))
-        self._lines = "\n".join(self.each)
-
-    def match(self, head: str) -> re.Match[str] | None:
-        """The first of them that this pattern takes whole."""
-        if _lines_pattern(head).search(self._lines) is None:
-            return None
-        return next((found for each in self.each if (found := _pattern(head).fullmatch(each))), None)
-
-
 def _matched(rule: Rule, clause: Clause, said: Wordings) -> dict[str, str] | None:
     """The groups of a rule's patterns for clause and remark; None where one of them is not found."""
     head = said.match(rule.head)
     if head is None or not rule.remark:
         return None if head is None else head.groupdict("")
-    remark = _pattern(rule.remark).search(clause.remark)
+    remark = pattern_of(rule.remark).search(clause.remark)
     return None if remark is None else {**head.groupdict(""), **remark.groupdict("")}
 
 
@@ -396,17 +383,6 @@ def _value(value: Json, groups: Mapping[str, str], names: Mapping[str, str]) -> 
 def _bare(text: str) -> str:
     """The item's clause with its first word, for rules that are about that word."""
     return " ".join(without_remarks(text).replace("`", "").replace("**", "").split()).rstrip(" .;:!")
-
-
-@lru_cache(2048)
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE)
-
-
-@lru_cache(2048)
-def _lines_pattern(text: str) -> re.Pattern[str]:
-    """What finds a line that this pattern takes whole."""
-    return re.compile(rf"^(?:{text})$", re.IGNORECASE | re.MULTILINE)
 
 
 def _placeholders(entry: str, models: ApiModels) -> frozenset[str] | None:

@@ -127,7 +127,7 @@ RULES = (
     ),
     Rule(
         "user of IAM",
-        rf"(?:AWS )?IAM user{MADE}(?: for [\w /-]+)?",
+        rf"(?:AWS )?IAM user{MADE}(?: for (?!.* with )[\w /-]+)?",
         aws("iam", "get_user", "User.Arn", "present", UserName="{iam-user}"),
         "there, not: what it may do",
         ("IAM user created", "IAM user created for deployment"),

@@ -58,14 +58,15 @@ RULES = (
     ),
     Rule(
         "address to test",
-        r"(?:test|check|verify)(?: the)? (?:CloudFront|S3 website|deployed|deployment|production|live|public|backend"
+        r"(?:test|check|verify)(?: the)? (?P<which>CloudFront|S3 website|deployed|deployment|production|live|public"
+        r"|backend"
         r"|frontend|API|site|app)(?: \w+)? URL(?: works| responds| loads)?",
-        command("curl -fsS -o /dev/null {base-url}"),
+        command("curl -fsS -o /dev/null {tested-url}"),
         "it answers without an error now, not: that it looks right",
         ("Test CloudFront URL", "Verify production URL works"),
         ("Test URL parsing", "Check the URL of the invoice"),
         context="operations",
-        names=_BASE,
+        names={"tested-url": Name("What is the {} URL?", group="which")},
     ),
     Rule(
         "path to test",

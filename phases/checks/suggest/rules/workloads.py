@@ -10,7 +10,7 @@ _READY = "status.conditions[?type=='Ready'] | [0].status"
 _UP = (
     r"(?: (?:operator|controller|ingress controller|stack|server|pods?|deployment))*(?: (?:is|are))?"
     r"(?: (?:installed|deployed|running|ready|healthy|up|available))(?: and (?:running|ready|healthy))?"
-    r"(?: (?:in (?:the )?cluster|for [\w -]+|via helm|with helm|with [\w -]+))?"
+    r"(?: (?:in (?:the )?cluster|for [\w -]+|via helm|with helm))?"
 )
 # how people call it -> what its workloads have in their names
 _ADD_ONS = (

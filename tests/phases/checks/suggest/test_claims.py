@@ -275,3 +275,29 @@ def test_public_and_private_subnets_are_two_checks(item: str, words: str) -> Non
     found = proposed(item, title=AWS)
     assert found is not None
     assert words in str(found.entry["expression"])
+
+
+@pytest.mark.parametrize(
+    ("item", "title"),
+    [
+        ("`.env.production` created with `API_URL`", TITLES["operations"]),
+        ("Backend `.env` created", TITLES["operations"]),
+        ("HTTPS enforced (HSTS configured)", TITLES["operations"]),
+        ("Grafana is deployed with persistent storage", CLUSTER),
+        ("Route tables configured (0.0.0.0/0 \u2192 IGW)", AWS),
+        ("Create IAM user for deployment with programmatic access", AWS),
+    ],
+)
+def test_what_comes_with_a_thing_is_a_claim(item: str, title: str) -> None:
+    assert proposed(item, title=title) is None
+
+
+def test_what_a_pipeline_would_run_leaves_nothing() -> None:
+    block = "build:\n    steps:\n      docker push acme/shop:1"
+    found = suggested(f"# Deployment\n\n## Now\n\n- [ ] Create build job:\n\n  ```yaml\n    {block}\n  ```\n")
+    assert found.proposals == ()
+
+
+def test_two_addresses_to_test_are_two_questions() -> None:
+    (first, second) = checks_of("# Deployment\n\n- [ ] Test CloudFront URL\n- [ ] Test production URL\n")
+    assert first != second
