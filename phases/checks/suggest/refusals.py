@@ -128,7 +128,7 @@ _LATER = re.compile(
     r"|\b(?:emergency|incident|outage|troubleshooting|maintenance (?:tasks|schedule))\b"
     r"|\b(?:roadmap|future|backlog|nice[- ]to[- ]haves?|planned|ideas?|out of scope|non-goals|wish ?list"
     r"|stretch goals?|post[- ]?mortem|retrospective|lessons learned|what went well|code implementation)\b"
-    r"|\broll(?:ing)?[- ]?back (?:procedures?|plan|steps?|backend|frontend|instructions)\b",
+    r"|\broll(?:ing)?[- ]?back (?:procedures|backend|frontend)\b",
     re.IGNORECASE,
 )
 

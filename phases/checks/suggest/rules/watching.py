@@ -424,8 +424,7 @@ RULES = (
         "known to API Gateway, not: that DNS leads there",
         ("Custom domain configured (if applicable)", "Custom domain configured"),
         ("Domain knowledge configured", "Custom domain bought"),
-        document=r"(?i)apigateway|API Gateway|WebSocket API",
-        around=r"(?i)\bAPI\b",
+        document=r"(?is)\A(?!.*(?:CloudFront|Amplify|Vercel|Netlify)).*(?:apigateway|API Gateway|WebSocket API)",
         names={"domain": Name("Which domain?", code=True, pattern=DOMAIN)},
     ),
     Rule(

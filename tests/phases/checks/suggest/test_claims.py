@@ -214,7 +214,7 @@ def test_services_that_are_to_be_healthy_are_not_only_running() -> None:
     assert proposed("All Docker containers are healthy") is None
 
 
-@pytest.mark.parametrize("heading", ["Rollback procedure", "Code implementation"])
+@pytest.mark.parametrize("heading", ["Rollback procedures", "Code implementation"])
 def test_what_is_for_the_way_back_or_to_be_programmed_gets_none(heading: str) -> None:
     assert proposed("Tests pass", heading=heading) is None
     assert proposed("Tests pass", heading="Day 2: the launch") is not None
