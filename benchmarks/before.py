@@ -110,7 +110,9 @@ def count(words: Sequence[str]) -> Count:
     strace = shutil.which("strace")
     with tempfile.TemporaryDirectory() as scratch:
         traced = Path(scratch) / "traced"
-        front = [strace, "-f", "-qq", "-o", str(traced), "-e", "trace=fsync,fdatasync"] if strace else []
+        # with a filter it stops at no other call
+        looks = ["-f", "--seccomp-bpf", "-qq", "-o", str(traced), "-e", "trace=fsync,fdatasync"]
+        front = [strace, *looks] if strace else []
         processes = processes_of([*front, *words], Path(scratch) / "git")
         syncs = len(re.findall(r"f(?:data)?sync\(\d+", traced.read_text())) if strace else None
     return Count(syncs, processes)

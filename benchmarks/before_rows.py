@@ -59,7 +59,7 @@ def cold(place: Path, *programs: Program, quick: bool) -> Iterator[Compared]:
             commands.setdefault(f"{words[0]}, cold", []).append(program.at(place / side, *words))
     acts = {"": process(BARE)}
     acts |= {f"{name} {n}": process(words) for name, both in commands.items() for n, words in enumerate(both)}
-    took = processor_time(acts, 1 if quick else 15)
+    took = processor_time(acts, 0 if quick else 15)
     for name, both in commands.items():
         counted = (count(both[0]), count(both[1]))
         yield Compared(name, took[""], took[f"{name} 0"], took[f"{name} 1"], "bare Python", counted)
@@ -91,7 +91,7 @@ def held(place: Path, *programs: Program, quick: bool) -> Iterator[Compared]:
         for number, (prepare, words, code) in enumerate(both):
             acts[f"{name} {number} made"] = prepare
             acts[f"{name} {number}"] = process(words, expected=(code,))
-    took = processor_time(acts, 1 if quick else 9)
+    took = processor_time(acts, 0 if quick else 9)
     for name, both in verbs.items():
         counted = []
         for prepare, words, _code in both:
@@ -129,7 +129,7 @@ def many_runs(place: Path, *programs: Program, quick: bool) -> Iterator[Compared
         unnamed.append(program.at(here, "status"))
     (waiting,) = (place / SIDES[1] / ".phasegate").glob("shop-*")
     acts = {"": process([*unnamed[1], waiting.name]), **{side: process(unnamed[n]) for n, side in enumerate(SIDES)}}
-    yield _row(f"status, none of {runs:,} runs named", acts, 1 if quick else 7, "one named, now", unnamed)
+    yield _row(f"status, none of {runs:,} runs named", acts, 0 if quick else 7, "one named, now", unnamed)
 
 
 def long_history(place: Path, *programs: Program, quick: bool) -> Iterator[Compared]:
@@ -147,7 +147,7 @@ def long_history(place: Path, *programs: Program, quick: bool) -> Iterator[Compa
         long.append(program.at(here, "status"))
     acts = {"": process(programs[1].at(place / "short", "status"))}
     acts |= {side: process(long[n]) for n, side in enumerate(SIDES)}
-    yield _row(f"status behind {commits:,} commits", acts, 1 if quick else 7, "behind one, now", long)
+    yield _row(f"status behind {commits:,} commits", acts, 0 if quick else 7, "behind one, now", long)
 
 
 def long_journal(place: Path, *programs: Program, quick: bool) -> Iterator[Compared]:
@@ -163,7 +163,7 @@ def long_journal(place: Path, *programs: Program, quick: bool) -> Iterator[Compa
     status = [program.at(place, "status", journal.parent.name) for program in programs]
     acts = {"": floor, **{side: process(status[n]) for n, side in enumerate(SIDES)}}
     least = f"json.loads of each line; {OLD_JOURNAL}"
-    yield _row(f"status of {events:,} events", acts, 1 if quick else 3, least, status)
+    yield _row(f"status of {events:,} events", acts, 0 if quick else 3, least, status)
 
 
 def _row(
@@ -235,16 +235,17 @@ class ByHand:
 
 def early(place: Path, *programs: Program, quick: bool) -> Iterator[Compared]:
     """A task by its four commands, few before it."""
-    at, rounds = (3, 1) if quick else (10, 3)
+    at, rounds = (2, 0) if quick else (10, 3)
     runs = [ByHand(each, place / side, at + 20) for side, each in zip(SIDES, programs, strict=True)]
     for run in runs:
         run.tasks(at - 1)
+        run.leave()
     yield _by_commands(at, rounds, runs, place / "floor")
 
 
 def by_hand(place: Path, *programs: Program, quick: bool) -> Iterator[Compared]:
     """A task by hand, a person at the prompt of one process, the more came before it; at last by commands."""
-    numbers, around, rounds = ((3,), 1, 1) if quick else ((10, 100, 300, 990), 5, 3)
+    numbers, around = ((2,), 1) if quick else ((10, 100, 300, 990), 5)
     last = max(numbers) + around
     runs = [ByHand(each, place / side, last + 20) for side, each in zip(SIDES, programs, strict=True)]
     mirror, done = Mirror(runs[1].root, place / "mirror"), 0
@@ -255,19 +256,20 @@ def by_hand(place: Path, *programs: Program, quick: bool) -> Iterator[Compared]:
         yield _at_prompt(number, 2 * around, runs, mirror)
     before, now = (size_of(run.root / ".git") / 1e6 for run in runs)
     yield Compared(f"repository after {last:,} tasks, unpacked", None, before, now, "", unit="MB")
-    yield _by_commands(last + 1, rounds, runs, place / "floor")
+    for run in runs:
+        run.leave()
+    if not quick:  # `early` shows that these run
+        yield _by_commands(last + 1, 3, runs, place / "floor")
 
 
 def _by_commands(number: int, rounds: int, runs: list[ByHand], bare: Path) -> Compared:
-    for run in runs:
-        run.leave()
     Mirror(runs[1].root, bare)  # another commit in the run's own repository would be looked at by the run
     acts = {"before": runs[0].four_timed, "now": runs[1].four_timed, "": lambda: _bare(bare)}
     took: dict[str, list[float]] = {name: [] for name in acts}
     for turn in range(rounds + 1):
         for name, act in acts.items():
             took[name].append(act())
-        if not turn and rounds > 1:  # a warm-up
+        if not turn and rounds:  # a warm-up
             took = {name: [] for name in acts}
     floor, before, now = (statistics.median(took[name]) for name in ("", "before", "now"))
     counted = (runs[0].four_counted(), runs[1].four_counted())
@@ -360,7 +362,7 @@ def audits(place: Path, *programs: Program, quick: bool) -> Iterator[Compared]:
         for side, program in zip(SIDES, programs, strict=True):
             if both or side == "now":
                 acts[side] = process(program.at(here, "audit"))
-        took = processor_time(acts, 1 if quick else 3)
+        took = processor_time(acts, 0 if quick else 3)
         least = f"git log with changes; {OLD_JOURNAL}" if both else "git log with changes"
         why = "" if both else "before, journals had no segments"
         work = f"audit of {tasks:,} tasks in {tasks * (others + 1):,} commits, {kind}"

@@ -97,7 +97,8 @@ class Commands:
         if strace is None:
             return None
         traced = self._place / "traced"
-        self.task(front=(strace, "-f", "-qq", "-A", "-o", str(traced), "-e", "trace=fsync,fdatasync"))
+        looks = ["-f", "--seccomp-bpf", "-qq", "-A", "-o", str(traced), "-e", "trace=fsync,fdatasync"]
+        self.task(front=(strace, *looks))
         return len(re.findall(r"f(?:data)?sync\(\d+", traced.read_text()))
 
     def commit(self) -> float:

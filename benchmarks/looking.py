@@ -46,7 +46,7 @@ def cold(place: Path, *, quick: bool) -> Iterator[Row]:
         "plan, cold": ([*here, "plan", "tasks.md"], 0),
     }
     acts = {"": process(BARE), **{name: process(words) for name, (words, _) in named.items()}}
-    times = processor_time(acts, 1 if quick else 15)
+    times = processor_time(acts, 0 if quick else 15)
     for name, (words, reach) in named.items():
         yield Row(name, times[""], times[name], "bare Python", reach, processes=processes_of(words, place / "trace"))
 
@@ -83,7 +83,7 @@ def held(place: Path, *, quick: bool) -> Iterator[Row]:
         if name in before:
             acts[f"before {name}"] = before[name]
         acts[name] = process(words, expected=codes)
-    times = processor_time(acts, 1 if quick else 9)
+    times = processor_time(acts, 0 if quick else 9)
     for name, (words, _codes) in verbs.items():
         if name in before:
             before[name]()
@@ -110,7 +110,7 @@ def many_runs(place: Path, *, quick: bool) -> Iterator[Row]:
         run = engine.run.run_id
     world.git("repack", "-adq")
     named, unnamed = ([PHASEGATE, "-C", str(world.root), "status", *word] for word in ([run], []))
-    times = processor_time({"named": process(named), "unnamed": process(unnamed)}, 1 if quick else 9)
+    times = processor_time({"named": process(named), "unnamed": process(unnamed)}, 0 if quick else 9)
     name = f"status, none of {runs:,} runs named"
     yield Row(
         name, times["named"], times["unnamed"], "one named", 1.5, processes=processes_of(unnamed, place / "trace")
@@ -136,7 +136,7 @@ def long_journal(place: Path, *, quick: bool) -> Iterator[Row]:
             json.loads(event)
 
     status = [PHASEGATE, "-C", str(place), "status", journal.parent.name]
-    times = processor_time({"floor": floor, "status": process(status)}, 1 if quick else 3)
+    times = processor_time({"floor": floor, "status": process(status)}, 0 if quick else 3)
     name = f"status of {events:,} events"
     yield Row(
         name,
@@ -160,7 +160,7 @@ def long_history(place: Path, *, quick: bool) -> Iterator[Row]:
             engine.drive()
         world.git("repack", "-adq")
         status[name] = [PHASEGATE, "-C", str(world.root), "status"]
-    times = processor_time({name: process(words) for name, words in status.items()}, 1 if quick else 9)
+    times = processor_time({name: process(words) for name, words in status.items()}, 0 if quick else 9)
     counted = processes_of(status["long"], place / "trace")
     yield Row(f"status behind {commits:,} commits", times["short"], times["long"], "behind 11", 1.1, processes=counted)
 

@@ -79,7 +79,7 @@ def _syncs(strace: str | None, script: list[str], steps: int) -> float | None:
         return None
     with tempfile.TemporaryDirectory() as place:
         traced = Path(place) / "traced"
-        front = [strace, "-f", "-qq", "-o", str(traced), "-e", "trace=fsync,fdatasync"]
+        front = [strace, "-f", "--seccomp-bpf", "-qq", "-o", str(traced), "-e", "trace=fsync,fdatasync"]
         subprocess.run([*front, *script], cwd=place, capture_output=True, timeout=3 * WITHIN, check=True)
         return len(re.findall(r"f(?:data)?sync\(\d+", traced.read_text())) / steps
 

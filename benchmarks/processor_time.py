@@ -15,7 +15,8 @@ from pathlib import Path
 def processor_time(acts: Mapping[str, Callable[[], object]], turns: int) -> dict[str, float]:
     """The median of what each takes of the processors [s], with the processes that it starts and waits for.
 
-    They take turns, so that a busy machine slows all of them; the first turn is a warm-up.
+    They take turns, so that a busy machine slows all of them; the first turn is a warm-up. With 0 `turns` each is done
+    once, without one.
     """
     taken: dict[str, list[float]] = {name: [] for name in acts}
     for turn in range(turns + 1):

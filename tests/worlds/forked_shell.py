@@ -81,15 +81,21 @@ def type_in(place: Path, command: str, given: Mapping[str, str]) -> subprocess.C
 
 def forked(place: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     """`tests.worlds.workspaces.phasegate` without the start of Python: the same command line in a fork."""
+    return done_in_fork(["phasegate", "-C", str(place), *arguments], {**environment(), **changes}, main)
+
+
+def done_in_fork(
+    words: Sequence[str], given: Mapping[str, str], act: Callable[[], object]
+) -> subprocess.CompletedProcess[str]:
+    """What a program of Python comes to that does this, with nothing to read; `words`: how it is started."""
     with TemporaryFile() as out, TemporaryFile() as error, Path(os.devnull).open("rb") as nothing:
         streams = tuple(stream.fileno() for stream in (nothing, out, error))
-        words, given = ["-C", str(place), *arguments], {**environment(), **changes}
-        code = _in_fork(lambda: become(streams, Path.cwd(), given, words))
+        code = _in_fork(lambda: _program(streams, Path.cwd(), given, words, act))
         said = []
         for stream in (out, error):
             stream.seek(0)
             said.append(stream.read().decode())
-    return subprocess.CompletedProcess(["phasegate", *words], code, *said)
+    return subprocess.CompletedProcess(words, code, *said)
 
 
 def _run(process: int, script: Path) -> int:
@@ -144,6 +150,12 @@ def bring_in(names: Sequence[str]) -> None:
 
 def become(streams: tuple[int, ...], place: Path, given: Mapping[str, str], words: Sequence[str]) -> int:
     """The command as a new process is it; returns its exit code."""
+    return _program(streams, place, given, ["phasegate", *words], main)
+
+
+def _program(
+    streams: tuple[int, ...], place: Path, given: Mapping[str, str], words: Sequence[str], act: Callable[[], object]
+) -> int:
     for handle, stream in enumerate(streams):
         os.dup2(stream, handle)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open as long as the fork lives
@@ -157,9 +169,9 @@ def become(streams: tuple[int, ...], place: Path, given: Mapping[str, str], word
     for unseen in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
         warnings.simplefilter("ignore", unseen)  # as in a Python that was started without -W
     locks.PATIENCE = PATIENCE
-    sys.argv = ["phasegate", *words]
+    sys.argv = [*words]
     try:
-        main()
+        act()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1 if end.code else 0
     return 0
