@@ -14,7 +14,7 @@ import pytest
 from state.errors import BadInput
 from tests.worlds.autopilot import drive
 from tests.worlds.documented import DOCUMENTS, Block, blocks, outside, script
-from tests.worlds.forked_shell import type_in
+from tests.worlds.forked_shell import at_hand, type_in
 from tests.worlds.workspaces import ROOT, environment, stop_sandbox
 from workflow.cli.main import run
 
@@ -218,11 +218,17 @@ def test_the_commands_of_a_document_run_as_they_stand(document: str, at_a_termin
     }
     try:
         if at_a_terminal:
-            child = pexpect.spawn(
-                "bash", [str(commands_file)], cwd=str(place), env=here, encoding="utf-8", dimensions=(60, 120)
-            )
-            child.delaybeforesend = None
-            shown = drive(child, PAUSED, within=240).text
+            with at_hand() as desk:
+                path = {"PATH": f"{desk}:{here['PATH']}"}
+                child = pexpect.spawn(
+                    *("bash", [str(commands_file)]),
+                    cwd=str(place),
+                    env={**here, **path},
+                    encoding="utf-8",
+                    dimensions=(60, 120),
+                )
+                child.delaybeforesend = None
+                shown = drive(child, PAUSED, within=240).text
         else:
             done = type_in(place, f"bash {commands_file}", here)
             shown = done.stdout + done.stderr

@@ -7,6 +7,7 @@ What a fork imports is imported here as soon as it has ended, so that the next o
 
     done = type_in(place, "cd 'sub dir' && phasegate status | head -1", os.environ)
     done = forked(place, "status", "--json")             # without a shell
+    with at_hand() as desk: ...                          # a shell at a terminal, with `desk` on its PATH
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import importlib
 import os
 import select
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
 import traceback
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
@@ -45,6 +48,55 @@ exit "$code"
 
 def type_in(place: Path, command: str, given: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Type it into `sh -e` in this directory, with nothing to read, and wait for its end."""
+    # what a shell and a fork write to one file follows each other only when both append
+    with _desk() as (desk, requests), (desk / "out").open("ab") as out, (desk / "error").open("ab") as error:
+        shell = subprocess.Popen(
+            ["sh", "-ec", command],
+            cwd=place,
+            env={**given, "PATH": f"{desk}{os.pathsep}{given['PATH']}"},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=error,
+        )
+        ended = os.pidfd_open(shell.pid)
+        try:
+            while ended not in (ready := select.select([requests, ended], [], [])[0]):
+                assert requests in ready
+                _answer(desk, requests)
+            code = shell.wait()
+        finally:
+            os.close(ended)
+        texts = [(desk / stream).read_text("utf-8", "surrogateescape") for stream in ("out", "error")]
+        return subprocess.CompletedProcess(command, code, *texts)
+
+
+@contextmanager
+def at_hand() -> Iterator[Path]:
+    """A directory for the PATH of a shell that the test talks to at a terminal; another fork answers what is typed.
+
+    Its forks have the terminal for their streams, but do not lead it: Ctrl-C and Ctrl-Z do not reach them.
+    """
+    with _desk() as (desk, requests):
+        answers = os.fork()
+        if answers == 0:
+            try:
+                os.setsid()
+                while True:
+                    _answer(desk, requests)
+            finally:
+                os._exit(70)
+        try:
+            yield desk
+        finally:
+            for end in (os.kill, os.killpg):  # it may not lead its group yet; what it has begun goes with it
+                with suppress(ProcessLookupError):
+                    end(answers, signal.SIGKILL)
+            os.waitpid(answers, 0)
+
+
+@contextmanager
+def _desk() -> Iterator[tuple[Path, int]]:
+    """A directory with the script in it, and the end at which the process numbers of those who started it are read."""
     with TemporaryDirectory(prefix="phasegate-typed-") as name:
         desk = Path(name)
         asked, answered, script = desk / "asked", desk / "answered", desk / "phasegate"
@@ -54,29 +106,17 @@ def type_in(place: Path, command: str, given: Mapping[str, str]) -> subprocess.C
         script.chmod(0o755)
         # a handle that also writes: while no script has it open, there is nothing to read instead of an end
         requests = os.open(asked, os.O_RDWR)
-        # what a shell and a fork write to one file follows each other only when both append
-        with (desk / "out").open("ab") as out, (desk / "error").open("ab") as error:
-            shell = subprocess.Popen(
-                ["sh", "-ec", command],
-                cwd=place,
-                env={**given, "PATH": f"{desk}{os.pathsep}{given['PATH']}"},
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=error,
-            )
-        ended = os.pidfd_open(shell.pid)
         try:
-            while ended not in (ready := select.select([requests, ended], [], [])[0]):
-                assert requests in ready
-                for process in os.read(requests, 100).split():
-                    code = _run(int(process), script)
-                    answered.write_text(f"{code}\n")
-            code = shell.wait()
+            yield desk, requests
         finally:
-            os.close(ended)
             os.close(requests)
-        texts = [(desk / stream).read_text("utf-8", "surrogateescape") for stream in ("out", "error")]
-        return subprocess.CompletedProcess(command, code, *texts)
+
+
+def _answer(desk: Path, requests: int) -> None:
+    """Wait for those who start the script next, and do what each was started for."""
+    for process in os.read(requests, 100).split():
+        code = _run(int(process), desk / "phasegate")
+        (desk / "answered").write_text(f"{code}\n")
 
 
 def forked(place: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
