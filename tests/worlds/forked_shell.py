@@ -33,7 +33,10 @@ from workflow.cli.main import main
 from workflow.doors.git import locks
 
 PATIENCE = locks.PATIENCE  # of a command; tests in this process have less of it
-PRODUCT = ("workflow", "phases", "gates", "state")
+# What a fork imports of these is imported for those after it: the product, and the libraries that it waits for longest.
+TAKEN_OVER = {"workflow", "phases", "gates", "state", "pydantic", "smmap", "transitions"}
+TAKEN_OVER |= {"cfnlint", "mpmath", "networkx", "sympy"}  # a thousand modules of the linter's
+TAKEN_OVER |= {"prompt_toolkit", "questionary", "rich", "wcwidth"}  # a question at a terminal
 
 # Asked for in a shell of its own: while this one writes elsewhere, its handle 1 is no longer what it was started with.
 # Nor is its handle 0 while it reads: handle 3 is. What is answered to the command before may not be closed yet: nothing
@@ -81,8 +84,10 @@ def at_hand() -> Iterator[Path]:
         if answers == 0:
             try:
                 os.setsid()
+                known = set(sys.modules)
                 while True:
                     _answer(desk, requests)
+                    (desk / "imported").write_text("\n".join(name for name in sys.modules if name not in known))
             finally:
                 os._exit(70)
         try:
@@ -92,6 +97,7 @@ def at_hand() -> Iterator[Path]:
                 with suppress(ProcessLookupError):
                     end(answers, signal.SIGKILL)
             os.waitpid(answers, 0)
+            bring_in((desk / "imported").read_text().split() if (desk / "imported").exists() else [])
 
 
 @contextmanager
@@ -180,11 +186,11 @@ def _in_fork(act: Callable[[], int]) -> int:
 
 
 def bring_in(names: Sequence[str]) -> None:
-    """Import those of the product that a fork imported, and with them all that they need."""
+    """Import what a fork imported, of `TAKEN_OVER`, and with it all that it needs."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in names:
-            if name.partition(".")[0] in PRODUCT:
+            if name.partition(".")[0] in TAKEN_OVER:
                 importlib.import_module(name)
 
 
