@@ -125,9 +125,8 @@ class Live(Deploying):
         world.given = {**kept, "stack-name": STACK, **given}
         return world
 
-    def bring_back(self, check: str, act: Callable[[], object]) -> None:
-        """What `act` changes is named by 3.1, approved to be brought back, and is back behind 3.2, and not before."""
-        act()
+    def bring_back(self, check: str) -> None:
+        """What was changed is named by 3.1, approved to be brought back, and is back behind 3.2, and not before."""
         world = self.next_run(**{"bring-back-drift": check})
         work = world.run(STEPS["3.1"])
         assert check in next(each.body for each in work.review if each.title == "Brought back in the account")

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import inspect
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
@@ -47,7 +47,7 @@ from moto.core.serialize import AttributePickerContext, ResponseSerializer, XFor
 from moto.core.utils import MISSING, get_value
 
 from phases.stage_06.paths import TEMPLATE
-from phases.stage_06.template import lint
+from phases.stage_06.template import lint, plain_values
 from phases.step import Check
 from workflow.runbook import kept_runbook
 from workflow.runbook.reader import read_runbook
@@ -83,6 +83,7 @@ def answers_remembered() -> Iterator[None]:
         exits.enter_context(patch.object(botocore.useragent.UserAgentString, "to_string", _user_agent))
         exits.enter_context(patch.object(botocore.session, "create_loader", _loader))
         exits.enter_context(patch.object(yaml, "load", _load))
+        exits.enter_context(patch.object(plain_values, "plain_values", _plain_values))
         exits.enter_context(patch.object(lint, "lint_checks", _lint_checks))
         for module in (kept_runbook, load_plan):
             exits.enter_context(patch.object(module, "read_runbook", _read_runbook))
@@ -153,6 +154,16 @@ def _loaded(text: str | bytes, loader: type) -> bytes:
     return pickle.dumps(_YAML_LOAD(text, loader))
 
 
+def _plain_values(data: bytes, loader: Any, long_form: Callable[[str, object], object]) -> object:
+    """Plain data of the caller's own; what is not plain is said anew."""
+    return pickle.loads(_plain(data, loader, long_form))
+
+
+@lru_cache(maxsize=200)
+def _plain(data: bytes, loader: Any, long_form: Callable[[str, object], object]) -> bytes:
+    return pickle.dumps(_PLAIN_VALUES(data, loader, long_form))
+
+
 def _lint_checks(data: bytes, *, region: str, path: str = TEMPLATE) -> list[Check]:
     return list(_linted(data, region, path))
 
@@ -180,6 +191,6 @@ _GET_MEMBER, _USER_AGENT = ResponseSerializer.get_value, botocore.useragent.User
 _USER_AGENTS: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 _MEMBER_NAMES: dict[tuple[type, str, str, str, str], tuple[str, ...]] = {}
 _read_runbook = lru_cache(maxsize=100)(read_runbook)  # what is refused is read again
-_YAML_LOAD, _LINT_CHECKS = yaml.load, lint.lint_checks
+_YAML_LOAD, _LINT_CHECKS, _PLAIN_VALUES = yaml.load, lint.lint_checks, plain_values.plain_values
 _DESCRIPTIONS = _OneLoader(extra_search_paths=[str(Path(boto3.__file__).parent / "data")])
 _private_key = cache(moto.kms.utils.rsa.generate_private_key)
