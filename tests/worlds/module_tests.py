@@ -2,8 +2,8 @@
 
     monkeypatch.setenv(...) for each of module_tests_quickly(tmp_path).items()
 
-They draw ten examples instead of a hundred, and a file that Terraform reads is parsed once for all runs that are given
-one folder: a checkpoint's test is about the verdict. What the tests find is looked at with more: by the last run of
+They draw ten examples instead of a hundred, start no database, and a file that Terraform reads is parsed once for all
+runs that are given one folder: a checkpoint's test is about the verdict. What the tests find is looked at with more: by the last run of
 tests/stories/test_deployment_infra.py, as a clone starts it, and by tests/phases/deployment_infra/test_mutations.py.
 
 It is loaded by pytest in the process of the module's tests, where nothing else of ours is.
@@ -35,6 +35,10 @@ def module_tests_quickly(folder: Path) -> dict[str, str]:
 def pytest_load_initial_conftests() -> None:
     settings.register_profile("few", max_examples=10, derandomize=True, database=None, deadline=None)
     hcl2.loads = _remembered  # type: ignore[attr-defined]
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    return collection_path.name == "test_restore.py" or None  # it makes a cluster of PostgreSQL, where there is one
 
 
 def _remembered(text: str) -> dict[str, Any]:
