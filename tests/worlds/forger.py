@@ -8,10 +8,13 @@ otherwise, with plumbing only.
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -22,7 +25,12 @@ from tests.worlds.run_world import RunWorld
 from workflow.audit import RunAudit, audit_workspace
 from workflow.runs.holder import holder_of
 
+_TOLD: dict[tuple[str, ...], str] = {}
+
 __all__ = ["Events", "Forger", "Made", "chained", "changed_first"]
+
+
+REMOVED = f"0 {'0' * 40}"  # for `git update-index --index-info`
 
 
 class Made(NamedTuple):
@@ -69,12 +77,24 @@ class Forger:
 
     def journal_at(self, tree: str) -> bytes:
         """What stands in all of them in a tree or commit."""
-        return b"".join(self.git("show", f"{tree}:{path}").encode() for path in self._files_at(tree))
+        return b"".join(self.text_at(tree, path).encode() for path in self._files_at(tree))
+
+    def text_at(self, tree: str, path: str) -> str:
+        """What stands at a path of a tree or commit."""
+        return self.told("cat-file", "blob", f"{tree}:{path}")
+
+    def told(self, *arguments: str) -> str:
+        """What git says of an object that is named by its own digest, which it says of it in every copy: asked once."""
+        if not re.search(r"\b[0-9a-f]{40}\b", " ".join(arguments)):
+            return self.git(*arguments)
+        if arguments not in _TOLD:
+            _TOLD[arguments] = self.git(*arguments)
+        return _TOLD[arguments]
 
     def _files_at(self, tree: str) -> list[str]:
         """Paths of the journal's files in a tree, in order."""
         below = f"{self.journal.removesuffix('.jsonl')}/"
-        listed = self.git("ls-tree", "-r", "--name-only", tree, "--", self.journal, below).splitlines()
+        listed = self.told("ls-tree", "-r", "--name-only", tree, "--", self.journal, below).splitlines()
         return sorted(listed, key=lambda path: (path != self.journal, len(path), path))
 
     def audit(self, **given: Any) -> RunAudit:
@@ -126,17 +146,24 @@ class Forger:
         self.git("read-tree", tree, index=index)
         if (whole := files.get(self.journal)) is not None:
             files = {**dict.fromkeys(self._files_at(tree)), **files, **self._files_with(whole)}
-        for path, data in files.items():
-            if data is None:
-                self.git("update-index", "--force-remove", path, index=index)
-                continue
-            blob = self.git("hash-object", "-w", "--stdin", stdin=data).strip()
-            self.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", index=index)
+        entries = {path: REMOVED if data is None else f"100644 {self.blob_of(data)}" for path, data in files.items()}
+        lines = "".join(f"{entry}\t{path}\0" for path, entry in entries.items())
+        self.git("update-index", "-z", "--index-info", stdin=lines.encode(), index=index)
         return self.git("write-tree", index=index).strip()
+
+    def blob_of(self, data: bytes) -> str:
+        """The object that holds this, written as git writes it. Source: gitformat-loose(5)."""
+        whole = b"blob %d\0%s" % (len(data), data)
+        name = hashlib.sha1(whole).hexdigest()
+        object_ = self.root / ".git/objects" / name[:2] / name[2:]
+        if not object_.exists():
+            object_.parent.mkdir(exist_ok=True)
+            object_.write_bytes(zlib.compress(whole, 1))
+        return name
 
     def remake(self, commits: Sequence[tuple[str, str]], *, onto: str | None = None) -> list[str]:
         """The run's commits replaced by these (tree, message); returns the new ids."""
-        head = onto or self.git("rev-parse", f"{self.made()[0].sha}^").strip()
+        head = onto or self.told("rev-parse", f"{self.made()[0].sha}^").strip()
         new = []
         for tree, message in commits:
             head = self.git("commit-tree", tree, "-p", head, "-F", "-", stdin=message.encode()).strip()
@@ -171,8 +198,9 @@ class Forger:
         `files` go into every commit; `skip`: numbers of old commits whose tasks are gone from the events. Without `fit`
         what was shown stays bound to the line before it, as it was.
         """
-        trees = [made.tree for number, made in enumerate(self.made()) if number not in skip]
-        base = self.git("rev-parse", f"{self.made()[0].sha}^").strip()
+        commits = self.made()
+        trees = [made.tree for number, made in enumerate(commits) if number not in skip]
+        base = self.told("rev-parse", f"{commits[0].sha}^").strip()
         head = onto or base
         kept: Events = []
         real, events = self.events(), edit(self.events())
@@ -195,10 +223,10 @@ class Forger:
         for entry in intent.get("entries", ()):
             if not requests.new or not entry["blob"] or entry["type"] != "file":
                 continue
-            text = self.git("cat-file", "blob", f"{tree}:{entry['path']}")
+            text = self.text_at(tree, entry["path"])
             if (new := requests.in_text(text)) != text:
                 found[entry["path"]] = new.encode()
-                blob = self.git("hash-object", "-w", "--stdin", stdin=new.encode()).strip()
+                blob = self.blob_of(new.encode())
                 requests.new[entry["blob"]] = entry["blob"] = blob
         return found
 

@@ -312,7 +312,7 @@ def chained_text(events: Events, old: str, new: str) -> Events:
 def artifact_and_its_object(run: Forger) -> None:
     """An artifact replaced in its commit, and in the journal the object that it was to get."""
     data = b"pink\n"
-    blob = run.git("hash-object", "-w", "--stdin", stdin=data).strip()
+    blob = run.blob_of(data)
 
     def edit(events: Events) -> Events:
         for event in events:

@@ -84,9 +84,9 @@ class GateForger(Forger):
         state = run.task(key)
         artifacts = [artifact.path for artifact in state.worked.artifacts] if state.worked else []
         words = entry(run, state, plan.task(key), artifacts)
-        old = self.git("cat-file", "blob", f"{tree}:{LOG}").encode()
+        old = self.text_at(tree, LOG).encode()
         log = with_entry(old, title="", run_id=self.run_id, task=key, entry=words)
-        blob = self.git("hash-object", "-w", "--stdin", stdin=log).strip()
+        blob = self.blob_of(log)
         next(each for each in events[-1]["entries"] if each["path"] == LOG).update(blob=blob)
         return {LOG: log}
 

@@ -3,8 +3,9 @@
     monkeypatch.setenv(...) for each of module_tests_quickly(tmp_path).items()
 
 They draw ten examples instead of a hundred, start no database, and a file that Terraform reads is parsed once for all
-runs that are given one folder: a checkpoint's test is about the verdict. What the tests find is looked at with more: by the last run of
-tests/stories/test_deployment_infra.py, as a clone starts it, and by tests/phases/deployment_infra/test_mutations.py.
+runs that are given one folder: a checkpoint's test is about the verdict. What the tests find is looked at with more: by
+the last run of tests/stories/test_deployment_infra.py, as a clone starts it, and by
+tests/phases/deployment_infra/test_mutations.py.
 
 It is loaded by pytest in the process of the module's tests, where nothing else of ours is.
 """
