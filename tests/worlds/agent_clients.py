@@ -8,6 +8,7 @@ async with TRANSPORTS["http"](root, mode="2026-07-28") as client:
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -21,7 +22,9 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.types import Implementation
 
-from tests.worlds.processes import begin, end_group
+from tests.worlds.forked_process import forked_server
+from tests.worlds.forked_shell import forked
+from tests.worlds.processes import end_group
 from tests.worlds.served_page import free_port
 from tests.worlds.workspaces import PHASEGATE, environment
 
@@ -37,11 +40,11 @@ async def over_stdio(root: Path, mode: str = "auto", opens: ElicitationFnT | Non
 
 @contextmanager
 def agents_server(root: Path) -> Iterator[tuple[str, str]]:
-    """A real `phasegate mcp --http`: its address and its token, as the client's entry has them."""
+    """`phasegate mcp --http`, forked: its address and its token, as the client's entry has them."""
     port = str(free_port())
-    entry = begin(root, "mcp", "--http", "--port", port, "--print-config")
-    told = json.loads(entry.communicate(timeout=60)[0])["mcpServers"]["phasegate"]
-    process = begin(root, "mcp", "--http", "--port", port)
+    told = json.loads(forked(root, "mcp", "--http", "--port", port, "--print-config").stdout)["mcpServers"]["phasegate"]
+    importlib.import_module("workflow.mcp.http")
+    process = forked_server(root, "mcp", "--http", "--port", port)
     try:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("serving agents at http://127.0.0.1:")

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.worlds.forked_process import ForkedProcess
+
 PHASEGATE = [sys.executable, "-c", "from workflow.cli.main import main; main()"]
 PROMPT = 2.5  # [s] a second, and some room for a busy machine
 
@@ -27,7 +29,7 @@ def begin(root: Path, *arguments: str, **environment: str) -> subprocess.Popen[s
     )
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str, float]:
+def ended(process: subprocess.Popen[str] | ForkedProcess) -> tuple[int, str, float]:
     """Exit code, standard error, and how long it took to end [s]."""
     since = time.monotonic()
     code = process.wait(timeout=60)
@@ -71,7 +73,7 @@ def in_hook(root: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str]
         end_group(process)
 
 
-def end_group(process: subprocess.Popen[str]) -> None:
+def end_group(process: subprocess.Popen[str] | ForkedProcess) -> None:
     """SIGKILL to whatever is left of the process's group (it leads one of its own)."""
     try:
         os.killpg(process.pid, 9)

@@ -1,4 +1,4 @@
-"""A real `phasegate serve`: a process of its own, asked over its socket as a browser would.
+"""`phasegate serve` as a process of its own, forked or started, asked over its socket as a browser would.
 
 with served(root) as page:
     page.enters()
@@ -8,6 +8,7 @@ with served(root) as page:
 from __future__ import annotations
 
 import http.client
+import importlib
 import socket
 import time
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from pathlib import Path
 from subprocess import Popen
 from urllib.parse import urlsplit
 
+from tests.worlds.forked_process import ForkedProcess, forked_server
 from tests.worlds.page_world import Answer, Page
 from tests.worlds.processes import begin, end_group
 
@@ -30,7 +32,7 @@ def free_port() -> int:
 class ServedPage(Page):
     """As `Page`, over the socket. `process` serves; `link` is what it printed."""
 
-    def __init__(self, process: Popen[str], port: int) -> None:
+    def __init__(self, process: Popen[str] | ForkedProcess, port: int) -> None:
         self.process, self.port, self.cookie, self._run = process, port, "", ""
         assert process.stdout is not None
         self.said = [process.stdout.readline() for _ in range(3)]
@@ -82,11 +84,20 @@ def event_of(stream: http.client.HTTPResponse) -> tuple[str, float]:
 
 
 @contextmanager
-def served(*roots: Path, port: int = 0, origin: str = "") -> Iterator[ServedPage]:
-    """The server over these repositories, at this port or a free one, and at this origin; it is gone afterwards."""
+def served(*roots: Path, port: int = 0, origin: str = "", started: bool = False) -> Iterator[ServedPage]:
+    """The server over these repositories, at this port or a free one, and at this origin; it is gone afterwards.
+
+    `started`: by the real command; else it is forked, and nothing is imported again.
+    """
     port = port or free_port()
     more = ("--origin", origin) if origin else ()
-    process = begin(roots[0], "serve", *map(str, roots), "--no-browser", "--port", str(port), *more)
+    words = ("serve", *map(str, roots), "--no-browser", "--port", str(port), *more)
+    process: Popen[str] | ForkedProcess
+    if started:
+        process = begin(roots[0], *words)
+    else:
+        importlib.import_module("workflow.web.server")
+        process = forked_server(roots[0], *words)
     try:
         yield ServedPage(process, port)
     finally:

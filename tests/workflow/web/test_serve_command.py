@@ -37,7 +37,7 @@ def world(tmp_path: Path) -> CommandWorld:
 
 
 def test_the_printed_link_lets_a_browser_in_once_and_ctrl_c_ends_it(world: CommandWorld) -> None:
-    with served(world.root) as page:
+    with served(world.root, started=True) as page:
         assert page.said[0] == f"serving {world.root}\n"
         assert page.link.startswith(f"http://localhost:{page.port}/open/")
         assert page.enters().status == 200
@@ -51,7 +51,7 @@ def test_the_printed_link_lets_a_browser_in_once_and_ctrl_c_ends_it(world: Comma
 
 
 def test_sigterm_ends_it_as_well(world: CommandWorld) -> None:
-    with served(world.root) as page:
+    with served(world.root, started=True) as page:
         page.process.send_signal(signal.SIGTERM)
         code, error, _took = ended(page.process)
     assert (code, error) == (130, "")
