@@ -44,7 +44,7 @@ class Reached:
 
 def keep(key: str, root: Path, sandbox: Sandbox, world: StepWorld, came: Any = None) -> None:
     """Let others go on from here."""
-    place = _place() / str(len(REACHED))
+    place = place_of_copies() / str(len(REACHED))
     shutil.copytree(root, place / "workspace", symlinks=True)
     snapshot.save(place / "account", sandbox.account.regions)
     run = StepWorld(place / "workspace", defaults=world.defaults, plan=world.plan)
@@ -52,7 +52,7 @@ def keep(key: str, root: Path, sandbox: Sandbox, world: StepWorld, came: Any = N
     REACHED[key] = Reached(place, run, list(sandbox.calls), list(world.lines), list(world.posted), came)
 
 
-def _place() -> Path:
+def place_of_copies() -> Path:
     """The directory of this process's copies, which goes when it ends (and not with a child that it forked)."""
     if not _PLACE:
         made, maker = Path(tempfile.mkdtemp(prefix="phasegate-reached-")), os.getpid()
