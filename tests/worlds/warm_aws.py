@@ -57,6 +57,7 @@ def main(place: Path) -> None:
     """Answer one call after the other, until SIGTERM."""
     import awscli.clidriver  # type: ignore[import-not-found,unused-ignore]
 
+    _remember_descriptions()
     awscli.clidriver.create_clidriver()  # for what it imports
     requests = os.open(place / "asked", os.O_RDWR)  # by whom it can be read while nobody asks
     while True:
@@ -66,6 +67,22 @@ def main(place: Path) -> None:
                 _become(Path("/proc", process.decode()), place / "aws", awscli.clidriver.main)
             code = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
             (place / "answered").write_text(f"{code if code >= 0 else 128 - code}\n")
+
+
+def _remember_descriptions() -> None:
+    """One loader for all forks, which has read what every command asks for, and the larger services' descriptions."""
+    import botocore.loaders  # type: ignore[import-not-found,unused-ignore]
+    import botocore.session  # type: ignore[import-not-found,unused-ignore]
+
+    loader = botocore.loaders.create_loader(os.environ["AWS_DATA_PATH"])  # awscli set it at its import
+    for kind in ("service-2", "paginators-1"):
+        loader.list_available_services(kind)
+    for name in ("endpoints", "partitions", "_retry", "sdk-default-configuration"):
+        loader.load_data(name)
+    for service in ("cloudfront", "cloudwatch", "ecr", "ecs"):
+        loader.load_service_model(service, "service-2")
+        loader.load_service_model(service, "endpoint-rule-set-1")
+    botocore.session.create_loader = lambda _path=None: loader
 
 
 def _become(started: Path, script: Path, run: object) -> None:
