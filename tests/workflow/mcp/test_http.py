@@ -26,7 +26,7 @@ from tests.worlds.served_page import free_port
 from workflow.service.agents_secret import secret_of
 
 pytestmark = pytest.mark.slow
-SOON = 5  # [s] a second, and room for a busy machine
+SOON = 20  # [s] a second, and room for a busy machine
 
 
 @pytest.fixture(scope="module")

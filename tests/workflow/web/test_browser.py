@@ -15,7 +15,7 @@ from tests.worlds.served_page import ServedPage, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="not run: chromium not found")]
 OPEN = "default: {presence: any}\n"
-SOON = 5_000  # [ms] a second, and room for a machine on which a browser starts beside other tests
+SOON = 20_000  # [ms] a second, and room for a machine on which a browser starts beside other tests
 
 
 @pytest.fixture
