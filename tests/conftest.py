@@ -88,6 +88,16 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forks_are_quick(request: pytest.FixtureRequest) -> None:
+    """Where programs are started, some are forks of this process, which grows by what tests leave behind."""
+    from tests.worlds.large_pages import lie_in_large_pages
+    from tests.worlds.programs import is_slow
+
+    if is_slow(request.path):
+        lie_in_large_pages()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def locks_grow_old_quickly() -> Iterator[None]:
     """In this process; commands that are started wait for a lock as long as they do for a user."""

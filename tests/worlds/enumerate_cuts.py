@@ -43,6 +43,7 @@ from tests.worlds.cut_points import CutDisk, take_away
 from tests.worlds.cut_world import copy_workspace, make_workspace, resume_run, start_run, the_same_every_time
 from tests.worlds.end_state import differences, end_facts, read_aws, read_state
 from tests.worlds.forked_child import Child, Outcome, start_child
+from tests.worlds.large_pages import lie_in_large_pages
 from workflow.doors.aws.client import AwsDoor
 from workflow.doors.git.repository import GitDoor
 from workflow.engine.engine import Engine
@@ -134,6 +135,7 @@ class Enumeration:
             self._make_clients()
             gc.collect()
             gc.freeze()  # the children share what is there now
+            lie_in_large_pages()
             self._watching = True
             engine = start_run(root, self._aws, disk, GitDoor(root, on_process=disk.on_process))
             with engine.journal:

@@ -94,6 +94,7 @@ def _warm(while_it_lives: ExitStack) -> None:
     from moto.backends import get_backend
     from moto.moto_server.werkzeug_app import create_backend_app
 
+    from tests.worlds.large_pages import lie_in_large_pages
     from tests.worlds.remembered import answers_remembered
     from workflow.sandbox import serving
     from workflow.sandbox.inside import inside_client
@@ -107,6 +108,7 @@ def _warm(while_it_lives: ExitStack) -> None:
         inside_client("us-east-1", service)
     gc.collect()
     gc.freeze()
+    lie_in_large_pages()
 
 
 def _become(said: bytes, ready: int, log: int) -> None:

@@ -1,0 +1,35 @@
+"""A process of the tests brings what it has into large pages, so that its forks are quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.worlds.forked_child import Outcome, start_child
+from tests.worlds.large_pages import in_small_pages, lie_in_large_pages
+
+ENABLED = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+
+
+def has_collapse() -> bool:
+    """Linux 6.1 or newer, with large pages."""
+    if sys.platform != "linux" or not ENABLED.is_file() or "[never]" in ENABLED.read_text():
+        return False
+    version = Path("/proc/sys/kernel/osrelease").read_text().split(".")
+    return tuple(map(int, version[:2])) >= (6, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not has_collapse(), reason="not run: this kernel brings nothing into large pages when it is asked")
+def test_what_a_process_has_is_in_large_pages_afterwards() -> None:
+    def grown() -> list[Outcome]:
+        held = [bytes([number % 256]) * 500 for number in range(300_000)]
+        before = in_small_pages()
+        lie_in_large_pages()
+        assert held[-1] == bytes([299_999 % 256]) * 500
+        return [("before", [str(before)]), ("after", [str(in_small_pages())])]
+
+    seen = {name: int(size) for name, (size,) in start_child(grown).outcomes()}
+    assert seen["before"] > 100_000 and seen["after"] < seen["before"] / 2, seen
