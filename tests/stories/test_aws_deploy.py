@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 
@@ -29,6 +33,8 @@ from tests.worlds.sample_shop import (
     worked,
 )
 from tests.worlds.workspaces import SHARED, environment, git
+from workflow.doors import clock
+from workflow.doors.clock import SystemClock
 
 pytestmark = pytest.mark.slow
 
@@ -149,7 +155,7 @@ def test_a_wrong_setting_is_mended_by_hand_and_a_kill_in_the_watch_changes_nothi
     """Found, listed, mended and then clean; killed in the watch it waits for the same moment and tells nobody twice."""
     with shop(tmp_path / "shop") as place:
         edit(place, "deploy/infrastructure.json", '"RetentionInDays": 30', '"RetentionInDays": 1')
-        edit(place, "deployment.yaml", "duration: 2s", "duration: 25s")
+        edit(place, "deployment.yaml", "duration: 2s", "duration: 1h")
         commit(place, "A wrong setting, and a longer watch")
         found = phasegate(place, *RUN)
         assert found.returncode == 3, found.stderr
@@ -174,14 +180,31 @@ def test_a_wrong_setting_is_mended_by_hand_and_a_kill_in_the_watch_changes_nothi
         early = phasegate(place, "resume", "--yes")
         assert early.returncode == 3, early.stderr  # it is not over, and nobody said --wait
         assert "the end of the watch" in early.stderr
-        done = phasegate(place, *RESUME)
+        with time_jumps():
+            done = phasegate(place, *RESUME)
         assert done.returncode == 0, done.stderr
-        assert time.time() >= seconds(until)
+        assert seconds(worked(place)["phase_8"]["at"]) >= seconds(until)
         assert [event["answer"] for event in events(place) if event.get("question") == "watch-until"] == [until]
         assert worked(place)["phase_8"]["attempt"] == 1
         assert effects(place, "notice-") == ["notice-sns"]
         assert len(git(place, "log", "--format=%s").splitlines()) == 8 + 2
         assert "the function's log is kept for a month" in (place / STAGE / "08-report.md").read_text("utf-8")
+
+
+@contextmanager
+def time_jumps() -> Iterator[None]:
+    """Who waits in the block, here or in a command that is forked here, is there at once: its clock goes forward."""
+    ahead = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal ahead
+        ahead += seconds
+
+    with (
+        patch.object(clock, "time", SimpleNamespace(sleep=sleep)),
+        patch.object(SystemClock, "now", lambda _clock: datetime.now(UTC) + timedelta(seconds=ahead)),
+    ):
+        yield
 
 
 def killed_in_the_watch(place: Path, *words: str) -> None:
@@ -224,8 +247,6 @@ def test_a_smoke_test_that_fails_stops_the_run_and_everything_is_taken_back(tmp_
 
 
 def seconds(moment: str) -> float:
-    from datetime import datetime
-
     return datetime.fromisoformat(moment).timestamp()
 
 
