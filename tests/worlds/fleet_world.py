@@ -58,8 +58,11 @@ class FleetWorld(TwoPeople):
     """See the module. `checks`: what stands beside the runbook that runs at each target."""
 
     def __init__(self, root: Path, keys: Keys, fleet: str, *, checks: str = "") -> None:
-        super().__init__(root, keys, policy=POLICY.replace("{lease: 1s}", "{remote: origin, lease: 1s}"))
         self.clones: dict[str, At] = {}
+        policy = POLICY.replace("{lease: 1s}", "{remote: origin, lease: 1s}")
+        super().__init__(root, keys, policy=policy, further=((fleet, checks), lambda: self._fleet(fleet, checks)))
+
+    def _fleet(self, fleet: str, checks: str) -> None:
         home = self.ada.root
         for line in fleet.splitlines():
             if "directory:" in line:
@@ -146,7 +149,7 @@ class FleetWorld(TwoPeople):
 
     def goes_on(self, *, code: int = 3) -> str:
         """Ada's fleet goes on as far as it can; what was printed."""
-        return self.ada("fleet", "fleet.yaml", code=code)
+        return self.first(("goes on", code), lambda: self.ada("fleet", "fleet.yaml", code=code))
 
     def wave_approved(self, *, code: int = 3) -> str:
         """Bob approves the wave that waits, and the fleet goes on."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.worlds.approval_world import ADA, BOB, CAROL, EVE, Keys
 from tests.worlds.forked_shell import forked as phasegate
+from tests.worlds.made_once import as_left, made_once
 from tests.worlds.workspaces import git
 
 RUNBOOK = "# Release\n\n- [ ] 1. Build it\n- [ ] 2. Ship it\n"
@@ -23,6 +24,7 @@ POLICY = """default: {signed: true, operator_may_approve: false, allowed_signers
 runners: runners
 meeting: {lease: 1s}
 """
+NAMES = ("origin.git", "ada", "bob")
 
 
 @dataclass
@@ -47,7 +49,8 @@ class TwoPeople:
     """See the module.
 
     `below`: the workspace is this directory of the repository; `passkeys`: lines of that file; `runbook`: of the runs;
-    `signers`, `runners`: who is in these files.
+    `signers`, `runners`: who is in these files. `further`: what makes a world of it that has more, and all that tells
+    one such world from another.
     """
 
     def __init__(
@@ -61,21 +64,62 @@ class TwoPeople:
         runbook: str = RUNBOOK,
         signers: Sequence[str] = (BOB, EVE),
         runners: Sequence[str] = (ADA, BOB, EVE),
+        further: tuple[Hashable, Callable[[], None]] = ((), lambda: None),
     ) -> None:
-        self.root, self.keys, self.below = root, keys, below
-        self.origin = root / "origin.git"
+        self.keys, self.below = keys, below
+        self._lies_in(root)
+        files = {
+            "release.md": runbook,
+            "phasegate.yaml": policy,
+            "signers": "".join(map(keys.allow, signers)),
+            "runners": "".join(keys.allow(each, 'namespaces="git"') for each in runners),
+            "passkeys": passkeys,
+        }
+
+        def begin() -> str:
+            self._begin(files)
+            further[1]()
+            return ""
+
+        self._what: Hashable = (str(keys.directory), below, *files.values(), further[0])
+        made_once(root, NAMES, self._what, self._at(begin))
+        self._left = as_left(root, NAMES)
+
+    def _lies_in(self, root: Path) -> None:
+        self.root, self.origin = root, root / "origin.git"
+        self.ada, self.bob = (At(root / name / self.below) for name in ("ada", "bob"))
+
+    def _begin(self, files: Mapping[str, str]) -> None:
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(self.origin)], check=True)
-        self.ada = self._clone("ada", ADA)
-        home = self.ada.root
-        (home / "release.md").write_text(runbook)
-        (home / "phasegate.yaml").write_text(policy)
-        (home / "signers").write_text("".join(map(keys.allow, signers)))
-        (home / "runners").write_text("".join(keys.allow(each, 'namespaces="git"') for each in runners))
-        (home / "passkeys").write_text(passkeys)
+        home = self._clone("ada", ADA).root
+        for name, text in files.items():
+            (home / name).write_text(text)
         self.ada.git("add", "-A")
         self.ada.git("commit", "-qm", "Start")
         self.ada.git("push", "-q", "origin", "main")
-        self.bob = self._clone("bob", BOB)
+        self._clone("bob", BOB)
+
+    def _at(self, happens: Callable[[], str]) -> Callable[[Path], str]:
+        """It happens to this world, at another place."""
+
+        def at(place: Path) -> str:
+            here = self.root, self.origin, self.ada, self.bob
+            self._lies_in(place)
+            try:
+                return happens()
+            finally:
+                self.root, self.origin, self.ada, self.bob = here
+
+        return at
+
+    def first(self, what: Hashable, happens: Callable[[], str]) -> str:
+        """What comes of it, and is printed; where nothing happened in this world before, it is looked up.
+
+        `what` names it, in all worlds of this kind.
+        """
+        if as_left(self.root, NAMES) != self._left:
+            return happens()
+        return made_once(self.root, NAMES, (self._what, what), self._at(happens))
 
     def _clone(self, name: str, who: str) -> At:
         top = self.root / name
@@ -102,6 +146,9 @@ class TwoPeople:
 
     def waits(self) -> str:
         """Ada's run waits at the remote for the approval of its first task; its id."""
+        return self.first("waits", self._waits)
+
+    def _waits(self) -> str:
         self.ada("run", "release.md", code=3)
         self.ada("done", "--no-files")
         self.ada("share")

@@ -58,21 +58,23 @@ class Workers(TwoPeople):
     """See the module."""
 
     def __init__(self, root: Path, keys: Keys, *, policy: str = POLICY) -> None:
-        super().__init__(root, keys, policy=policy)
+        super().__init__(root, keys, policy=policy, further=("a barn", self._barn))
         self.outside = root / "outside"
         self.outside.mkdir()
-        (self.ada.root / "signers").write_text(keys.allow(BOB))
-        (self.ada.root / "barn.md").write_text(RUNBOOK)
-        self.ada.git("add", "-A")
-        self.ada.git("commit", "-qm", "A barn")
-        self.ada.git("push", "-q", "origin", "main")
-        self.bob.git("pull", "-q", "origin", "main")
         self.base = self.ada.git("rev-parse", "HEAD").strip()
         self.running: dict[str, subprocess.Popen[bytes] | ForkedProcess] = {}
         self.real = False  # whether a worker that goes on is a Python of its own, or a fork
         self.verdicts = 0
         self.options: tuple[str, ...] = ()  # of each worker
         self._pushed: int | None = self._told_of_pushes()
+
+    def _barn(self) -> None:
+        (self.ada.root / "signers").write_text(self.keys.allow(BOB))
+        (self.ada.root / "barn.md").write_text(RUNBOOK)
+        self.ada.git("add", "-A")
+        self.ada.git("commit", "-qm", "A barn")
+        self.ada.git("push", "-q", "origin", "main")
+        self.bob.git("pull", "-q", "origin", "main")
 
     def _told_of_pushes(self) -> int:
         """A named pipe with a line for each push that has come; open for both ends, so that no hook ever waits."""
