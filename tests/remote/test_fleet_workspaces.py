@@ -32,18 +32,28 @@ def world(tmp_path: Path, keys: Keys) -> Iterator[FleetWorld]:
     found.close()
 
 
+@pytest.fixture
+def by_hand(tmp_path: Path, keys: Keys) -> Iterator[FleetWorld]:
+    """Whose runs look at nothing."""
+    found = FleetWorld(tmp_path, keys, fleet_text(WAVES, "one", "two"))
+    found.goes_on()
+    yield found
+    found.close()
+
+
 def said(world: FleetWorld, run: str) -> list[str]:
     """The trailers of its tip, but for what no two tips have alike."""
     tip = world.tip(run)
     return git(world.origin, "log", "-1", "--format=%(trailers)", tip).splitlines()
 
 
-def waits(world: FleetWorld, target: str) -> str:
-    """The run of this target, which waits for approval."""
-    world.take(target)
-    world.makes_table(target)
-    world.works(target)
-    return world.ordered()[target]
+def waits(world: FleetWorld, *targets: str) -> list[str]:
+    """The runs of these targets, which wait for approval."""
+    for target in targets:
+        world.first(("waits", target), lambda: world.works(target))  # noqa: B023 - at once
+        world.is_at(target)
+    ordered = world.ordered()
+    return [ordered[target] for target in targets]
 
 
 def failed(world: FleetWorld, target: str) -> str:
@@ -55,8 +65,9 @@ def failed(world: FleetWorld, target: str) -> str:
 
 
 @pytest.mark.parametrize("place", ["", "one", "two"], ids=["at the top", "in its directory", "in another one"])
-def test_whoever_stands_anywhere_sees_all_that_waits_and_decides_it(world: FleetWorld, place: str) -> None:
-    runs = [waits(world, "one"), waits(world, "two")]
+def test_whoever_stands_anywhere_sees_all_that_waits_and_decides_it(by_hand: FleetWorld, place: str) -> None:
+    world = by_hand
+    runs = waits(world, "one", "two")
     (world.bob.root / "one/.phasegate").mkdir()
     bob = At(world.bob.root / place)
     found = bob.json("inbox")
@@ -72,22 +83,22 @@ def test_whoever_stands_anywhere_sees_all_that_waits_and_decides_it(world: Fleet
     assert "not this one" in world.clones["two"]("resume", runs[1], code=3)
 
 
-def test_the_page_lists_what_waits_in_every_directory(world: FleetWorld) -> None:
-    runs = [waits(world, "one"), waits(world, "two")]
-    there = RemotesSeen({"bob": world.bob.root}).settled()["bob"]
+def test_the_page_lists_what_waits_in_every_directory(by_hand: FleetWorld) -> None:
+    runs = waits(by_hand, "one", "two")
+    there = RemotesSeen({"bob": by_hand.bob.root}).settled()["bob"]
     assert sorted(each.run for each in there.waiting) == sorted(runs) and not there.problems
 
 
 def test_the_policy_of_a_run_is_that_of_its_directory(tmp_path: Path, keys: Keys) -> None:
-    world = FleetWorld(tmp_path, keys, fleet_text(WAVES, "one", "two"), checks=TABLE)
+    world = FleetWorld(tmp_path, keys, fleet_text(WAVES, "one", "two"))
     try:
         file = world.ada.root / "two/phasegate.yaml"
         file.write_text(file.read_text().replace("signed: true", "signed: true, who: [carol@example.com]"))
         world.ada.git("commit", "-qam", "Only Carol decides there")
         world.goes_on()
-        runs = {target: waits(world, target) for target in ("one", "two")}
+        one, two = waits(world, "one", "two")
         may = {each["run"]: each["may"] for each in world.bob.json("inbox")["waiting"]}
-        assert may == {runs["one"]: True, runs["two"]: False}
+        assert may == {one: True, two: False}
     finally:
         world.close()
 
@@ -136,15 +147,15 @@ def test_whoever_makes_a_tip_that_changes_nothing_keeps_its_directory(world: Fle
     assert read_tip(bob, made).workspace == "two"
 
 
-def test_a_run_of_another_directory_is_claimed_by_nobody(world: FleetWorld) -> None:
-    run, bob = waits(world, "two"), world.bob.root
-    tip = world.tip(run)
+def test_a_run_of_another_directory_is_claimed_by_nobody(by_hand: FleetWorld) -> None:
+    (run,), bob = waits(by_hand, "two"), by_hand.bob.root
+    tip = by_hand.tip(run)
     Kept(bob, run).begin("origin")
     who = who_runs_this(bob)
     with pytest.raises(BadInput, match="directory two, this is the top") as refused, met(bob, run, who, nobody()):
         pass
     assert "nothing was pushed" in refused.value.message
-    assert refused.value.next_command.endswith(f"two resume {run}") and world.tip(run) == tip
+    assert refused.value.next_command.endswith(f"two resume {run}") and by_hand.tip(run) == tip
 
 
 def test_what_a_worker_gives_back_keeps_its_marks_and_is_stopped_at_the_fourth_time(tmp_path: Path, keys: Keys) -> None:

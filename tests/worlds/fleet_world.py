@@ -8,9 +8,10 @@ world.completes("one")                       # a clone of Eve's takes the run th
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -19,8 +20,10 @@ from state.errors import Waiting
 from tests.worlds.approval_world import EVE, Keys
 from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.two_people import POLICY, At, TwoPeople
-from tests.worlds.workspaces import environment, git
+from tests.worlds.workspaces import git
+from workflow.doors.git.meeting_place import GitRemote
 from workflow.doors.git.plumbing import git_dir_of
+from workflow.meeting.moves import Move
 from workflow.meeting.orders import Order
 from workflow.meeting.refs import Names
 from workflow.meeting.schedule import Ready
@@ -105,8 +108,16 @@ class FleetWorld(TwoPeople):
 
     def take(self, target: str) -> At:
         """A clone of Eve's begins the run that was ordered for this target, as its order has it."""
-        clone = self.clones[target] = self.clone_at(target, f"at-{target}")
-        self.begins_in(clone, target)
+        self.first(("take", target), lambda: self._taken(target))
+        return self.is_at(target)
+
+    def _taken(self, target: str) -> str:
+        self.begins_in(self.clone_at(target, f"at-{target}"), target)
+        return ""
+
+    def is_at(self, target: str) -> At:
+        """The clone that has taken the run of this target."""
+        clone = self.clones[target] = At(self.root / f"at-{target}" / target)
         return clone
 
     def clone_at(self, target: str, name: str) -> At:
@@ -129,9 +140,10 @@ class FleetWorld(TwoPeople):
         clone = self.clones.get(target) or self.take(target)
         return clone("done", "--no-files", "--run", "all", code=code)
 
-    def approves(self, run: str) -> None:
-        """Bob approves what waits of this run."""
-        directory = next((name for name, given in self.ordered().items() if given == run), "")
+    def approves(self, run: str, directory: str | None = None) -> None:
+        """Bob approves what waits of this run, which is in this directory: that of its target."""
+        if directory is None:
+            directory = next((name for name, given in self.ordered().items() if given == run), "")
         bob = At(self.bob.root / directory)
         (bob.root / ".phasegate").mkdir(exist_ok=True)
         (waits,) = [each for each in bob.json("inbox")["waiting"] if each["run"] == run]
@@ -139,13 +151,25 @@ class FleetWorld(TwoPeople):
 
     def approved(self, target: str) -> None:
         """Bob approves what waits there, and the run goes on in its clone."""
-        self.approves(self.ordered()[target])
-        self.clones[target]("resume", self.ordered()[target])
+        run = self.ordered()[target]
+        self.approves(run, target)
+        self.clones[target]("resume", run)
 
     def completes(self, *targets: str) -> None:
         for target in targets:
-            self.works(target)
-            self.approved(target)
+            self._completes(target)
+
+    def _completes(self, target: str) -> None:
+        if target in self.clones:
+            self._completed(target)
+        else:
+            self.first(("completes", target), lambda: self._completed(target))
+            self.is_at(target)
+
+    def _completed(self, target: str) -> str:
+        self.works(target)
+        self.approved(target)
+        return ""
 
     def goes_on(self, *, code: int = 3) -> str:
         """Ada's fleet goes on as far as it can; what was printed."""
@@ -181,27 +205,19 @@ class FleetWorld(TwoPeople):
 
     def dies(self, at: int, *, behind: bool) -> None:
         """Ada's command dies at its so-maniest order: before its push, or behind it."""
-        code = (
-            "import os, sys\n"
-            "from workflow.doors.git.meeting_place import GitRemote\n"
-            "push, left = GitRemote.push, [int(sys.argv[1])]\n"
-            "def dies(remote, moves):\n"
-            "    left[0] -= '/todo/' in moves[0].ref\n"
-            "    if not left[0] and sys.argv[2] == 'before': os._exit(9)\n"
-            "    push(remote, moves)\n"
-            "    if not left[0]: os._exit(9)\n"
-            "GitRemote.push = dies\n"
-            "from workflow.cli.main import run\n"
-            "sys.exit(run(sys.argv[3:]))\n"
-        )
-        words = [str(at), "behind" if behind else "before", "-C", str(self.ada.root), "fleet", "fleet.yaml"]
-        done = subprocess.run(
-            [sys.executable, "-c", code, *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            env=environment(),
-        )
+        push, left = GitRemote.push, at
+
+        def dies(remote: GitRemote, moves: Sequence[Move]) -> None:
+            nonlocal left
+            left -= "/todo/" in moves[0].ref
+            if not left and not behind:
+                os._exit(9)
+            push(remote, moves)
+            if not left:
+                os._exit(9)
+
+        with patch.object(GitRemote, "push", dies):
+            done = phasegate(self.ada.root, "fleet", "fleet.yaml")
         assert done.returncode == 9, done.stdout + done.stderr
 
     def aws(self, target: str) -> Any:

@@ -24,7 +24,6 @@ POLICY = """default: {signed: true, operator_may_approve: false, allowed_signers
 runners: runners
 meeting: {lease: 1s}
 """
-NAMES = ("origin.git", "ada", "bob")
 
 
 @dataclass
@@ -82,8 +81,8 @@ class TwoPeople:
             return ""
 
         self._what: Hashable = (str(keys.directory), below, *files.values(), further[0])
-        made_once(root, NAMES, self._what, self._at(begin))
-        self._left = as_left(root, NAMES)
+        made_once(root, self._what, self._at(begin))
+        self._left = as_left(root)
 
     def _lies_in(self, root: Path) -> None:
         self.root, self.origin = root, root / "origin.git"
@@ -113,13 +112,16 @@ class TwoPeople:
         return at
 
     def first(self, what: Hashable, happens: Callable[[], str]) -> str:
-        """What comes of it, and is printed; where nothing happened in this world before, it is looked up.
+        """What comes of it, and is printed; while only such things have happened in this world, it is looked up.
 
-        `what` names it, in all worlds of this kind.
+        `what` names it, in all worlds of this kind to which the same has happened.
         """
-        if as_left(self.root, NAMES) != self._left:
+        if as_left(self.root) != self._left:
             return happens()
-        return made_once(self.root, NAMES, (self._what, what), self._at(happens))
+        self._what = (self._what, what)
+        said = made_once(self.root, self._what, self._at(happens))
+        self._left = as_left(self.root)
+        return said
 
     def _clone(self, name: str, who: str) -> At:
         top = self.root / name
