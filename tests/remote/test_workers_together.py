@@ -1,4 +1,4 @@
-"""Ten runs of three signed gates; three workers, killed, put to sleep and ended: nothing is doubled or lost.
+"""Seven runs of three signed gates; three workers, killed, put to sleep and ended: nothing is doubled or lost.
 
 The same with more runs, and how long it takes: `python benchmarks/workers.py`.
 """
@@ -14,7 +14,7 @@ from tests.worlds.approval_world import Keys
 from tests.worlds.workers import POLICY, Disturbed, Workers
 
 pytestmark = pytest.mark.slow
-RUNS = 10
+RUNS = 7
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def world(tmp_path: Path, keys: Keys) -> Iterator[Workers]:
 
 def test_workers_that_die_and_sleep_double_and_lose_nothing(world: Workers) -> None:
     runs = world.orders(RUNS)
-    disturbed = Disturbed(world, every=4)
+    disturbed = Disturbed(world, every=3)
     world.decide_all(runs, disturbed)
     assert disturbed.done >= {"killed", "asleep", "awake", "ended"}
     assert world.wrong_with(*runs) == []

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from phases.contract.reader import read_contract
-from tests.worlds.workspaces import ROOT, SAMPLE, SHARED, git, phasegate, workspace
+from tests.worlds import workspaces
+from tests.worlds.forked_shell import forked as phasegate
+from tests.worlds.workspaces import ROOT, SAMPLE, SHARED, git, workspace
 from workflow.doors.aws.client import AwsDoor
 from workflow.runbook.reader import read_runbook
 
@@ -39,9 +41,9 @@ SEEDS = (SHARED / "seeds/stage-06-tasks.md", SHARED / "contracts/published-migra
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, subprocess.CompletedProcess[str]]]:
-    """Our runbook and contract after a whole run, and what the run said; nobody changes it."""
+    """Our runbook and contract after a whole run of the installed command, and what it said; nobody changes it."""
     with workspace(tmp_path_factory.mktemp("ours") / "shop", contract=OURS[1], runbook=OURS[0]) as place:
-        yield place, phasegate(place, *RUN)
+        yield place, workspaces.phasegate(place, *RUN)
 
 
 def test_the_main_job(ours: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

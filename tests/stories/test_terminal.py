@@ -9,6 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests.worlds.forked_shell import forked
 from tests.worlds.repositories import first_commit
 from tests.worlds.typed_commands import CTRL_C, DOWN, ENTER, UP, ask, ended, typed, until
 from tests.worlds.workspaces import PHASEGATE, environment, git, phasegate, workspace
@@ -65,7 +66,7 @@ def test_a_guided_run(place: Path) -> None:
 
 
 def test_questions_are_asked_with_their_defaults_and_checked(place: Path) -> None:
-    assert phasegate(place, "run", "stage-06", "--sandbox", "--yes", "--until", "2.1").returncode == 0
+    assert forked(place, "run", "stage-06", "--sandbox", "--yes", "--until", "2.1").returncode == 0
     child = typed(place, "resume")
     until(child, "Which AWS region")
     child.send(ENTER)
@@ -87,7 +88,7 @@ def test_questions_are_asked_with_their_defaults_and_checked(place: Path) -> Non
 
 
 def test_a_piped_yes_opens_nothing(place: Path) -> None:
-    done = phasegate(place, "run", "stage-06", "--sandbox", PHASEGATE_DEBUG="1")
+    done = forked(place, "run", "stage-06", "--sandbox", PHASEGATE_DEBUG="1")
     assert done.returncode == 3
     child = pexpect.spawn(
         "/bin/sh", ["-c", f"yes | {PHASEGATE} -C {place} resume"], encoding="utf-8", timeout=60, env=environment()

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.worlds.forked_process import ForkedProcess
 
 PHASEGATE = [sys.executable, "-c", "from workflow.cli.main import main; main()"]
-PROMPT = 2.5  # [s] a second, and some room for a busy machine
+PROMPT = 20.0  # [s] whoever does not hear at once takes a minute or for ever, whoever does a second: if cores are free
 
 
 def begin(root: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
