@@ -100,6 +100,12 @@ _RETURNS = re.compile(r"(?i)\b(?:returns?|shows?|responds? with|prints?|says?) [
 _WITHOUT_ERRORS = re.compile(
     r"(?i)\b(?:without|with no|no) (?:any )?(?:console |browser |JavaScript )?(?:errors|issues)"
 )
+_EVERYWHERE = re.compile(
+    r"(?i)\b(?:in|for|across|on) (?:all|every|each|both|\w+ of the) (?:\w+ ){0,2}?"
+    r"(?:regions?|accounts?|(?:availability )?zones?"
+    r"|AZs?|environments?|clusters?|stages?)\b"
+)
+_FOR_EACH = re.compile(r"(?i)\b(?:for|on|of) (?:all|every|each|both) .+")
 _BULLET = re.compile(r"^(\s*)(?:[-*+]|\d+[.)])\s+(?!\[[ xX]\])")
 
 
@@ -178,6 +184,10 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at what is said next: {second['more']}"
     if "IpPermissions" in has and "Cidr" not in has and (place := re.search(r"(?i)\bfrom .+", text)):
         return f"does not look {place[0]}"
+    if (everywhere := _EVERYWHERE.search(re.sub(r"`[^`]*`", " ", text))) and "egion" not in has:
+        return f"does not look {everywhere[0]}"
+    if found.entry.get("operation") == "describe_alarms" and "-count}" not in has and (each := _FOR_EACH.search(text)):
+        return f"does not look whether there is one {each[0]}"
     if found.kind.startswith("some ") and (named := _AND.search(remark)):
         return f"does not look at each of {named[0]}"
     if "curl" in has and (errors := _WITHOUT_ERRORS.search(text)):

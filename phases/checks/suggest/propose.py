@@ -60,7 +60,7 @@ from phases.checks.suggest.remote import is_elsewhere
 from phases.checks.suggest.rules.table import RULES
 from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more, wants_more
 from phases.checks.suggest.tools import tool_of
-from phases.checks.suggest.urls import UNPROVED, url_of
+from phases.checks.suggest.urls import UNPROVED, url_of, with_its_code
 from phases.checks.suggest.whole import POSSIBLE, says_less
 from phases.checks.suggest.wordings import label_and_description, numbers_are_in, simpler, without_weak_word
 from state.errors import BadInput
@@ -129,6 +129,7 @@ def proposal_for(item: ListedItem, document: Checklist, models: ApiModels) -> Pr
         if open_names is not None and open_names <= found.asks.keys():
             if is_elsewhere(item, document, found.entry):
                 return ELSEWHERE
+            found = with_its_code(found)
             if why := doubt(found, document):
                 return why
             return replace(found, asks={name: found.asks[name] for name in found.asks if name in open_names})

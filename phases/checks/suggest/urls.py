@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from phases.checks.suggest.checklist import ListedItem, Words
 from phases.checks.suggest.clause import plain_text
-from phases.checks.suggest.proposal import Entry
+from phases.checks.suggest.proposal import Entry, Proposal
 
+CODE_OF = "curl -sS -o /dev/null -w '%{http_code}' "
+_WITHOUT_ERROR = "curl -fsS -o /dev/null "  # a redirect, to a login for one, ends well, too
+_CODE = re.compile(
+    r"(?<![\w./:-])(?P<code>20[0-6])(?![\w./-]|\.\d| ?(?:ms|MB|GB|KB|s\b|sec|min|%|items?|users?|requests?))"
+)
 _WHERE = r"(?:https?://|(?=localhost:\d))[A-Za-z0-9.<>{}$_-]+(?::\d+)?(?:/[\w./~{}<>$-]*)?"
 _URL = re.compile(_WHERE)
 _OTHER_PORT = re.compile(r"(localhost):(6379|5432|3306|27017|5672|9092|11211|1433|2181)/?")
@@ -123,3 +129,15 @@ def _asked(blank: re.Match[str], asks: dict[str, str]) -> str:
     name = name if name[:1].isalpha() else f"n-{name}"
     asks[name] = f"What is {blank[0]}?"
     return f"{{{name}}}"
+
+
+def with_its_code(found: Proposal) -> Proposal:
+    """The proposal, which looks at the very code where its item says one ("returns 200") and it looked for no error."""
+    command = found.entry.get("command")
+    run = command.get("run") if isinstance(command, Mapping) else None
+    code = _CODE.search(re.sub(_URL, " ", found.item.text))
+    if not isinstance(command, Mapping) or not isinstance(run, str) or not run.startswith(_WITHOUT_ERROR) or not code:
+        return found
+    asks = {**command, "run": CODE_OF + run.removeprefix(_WITHOUT_ERROR)}
+    entry = {**found.entry, "command": asks, "expect": {"equals": code["code"]}}
+    return replace(found, entry=entry, unproved="this code now and from here, not: what it shows")

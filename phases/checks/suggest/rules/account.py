@@ -67,7 +67,7 @@ RULES = (
     ),
     Rule(
         "VPC endpoints",
-        rf"VPC endpoints?(?: for [\w, ]+)?(?:{MADE}|{IS_SET})",
+        rf"VPC endpoints?(?:{MADE}|{IS_SET})",
         aws(
             "ec2",
             "describe_vpc_endpoints",
@@ -76,9 +76,30 @@ RULES = (
             Filters=[{"Name": "vpc-id", "Values": ["{vpc}"]}],
         ),
         "there are some, not: for each service that needs one",
-        ("VPC endpoints configured", "VPC endpoint for S3 created"),
-        ("VPC endpoints discussed", "Endpoints created"),
+        ("VPC endpoints configured", "VPC endpoints created"),
+        ("VPC endpoints discussed", "Endpoints created", "VPC endpoints for S3 and ECR created"),
         names=_VPC,
+    ),
+    *(
+        Rule(
+            f"VPC endpoint for {name}",
+            rf"VPC (?:gateway |interface )?endpoints? for {name}(?:{MADE}|{IS_SET})",
+            aws(
+                "ec2",
+                "describe_vpc_endpoints",
+                "length(VpcEndpoints)",
+                {"at-least": 1},
+                Filters=[
+                    {"Name": "vpc-id", "Values": ["{vpc}"]},
+                    {"Name": "service-name", "Values": [f"com.amazonaws.*.{service}"]},
+                ],
+            ),
+            "there is one, not: that routes and policies let traffic through it",
+            (f"VPC endpoint for {name} created",),
+            (f"VPC endpoint for {name} discussed", f"VPC endpoints for {name} and SQS created"),
+            names=_VPC,
+        )
+        for name, service in (("S3", "s3"), ("DynamoDB", "dynamodb"))
     ),
     Rule(
         "launch template",

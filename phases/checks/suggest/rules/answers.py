@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from phases.checks.suggest.proposal import DOMAIN, VERSION, Name, Rule
 from phases.checks.suggest.rules.entries import command, output
+from phases.checks.suggest.urls import CODE_OF
 
 _BASE = {"base-url": Name("What is the base URL? (https://shop.example.com)")}
 _HEALTH = {"health-url": Name("What is the URL of the health endpoint?")}
-_CODE = "curl -sS -o /dev/null -w '%{http_code}' "
 _SAYS = r"(?:returns?|responds?(?: with)?|answers?(?: with)?|gives?|reports?|shows?|\u2192|->|=>)"
 _HTTP = r"(?:(?: an?)?(?: HTTP)?(?: status)?(?: code)?)?"
 _OK = r"(?: (?:HTTP )?200(?: OK)?(?: with)?)?"
@@ -24,7 +24,7 @@ RULES = (
     Rule(
         "code of an answer",
         rf"(?:GET )?(?P<path>/[\w/.-]*)(?: endpoint| route| page| path)? {_SAYS}{_HTTP} (?P<code>[34]\d\d){_WITHOUT}",
-        {"command": {"run": f"{_CODE}{{base-url}}$path"}, "expect": {"equals": "$code"}},
+        {"command": {"run": f"{CODE_OF}{{base-url}}$path"}, "expect": {"equals": "$code"}},
         "this code now and from here, not: why",
         ("`/admin` returns 401 without a token", "`/old` endpoint responds with 404"),
         ("`/admin` returns 200", "`/admin` returns 401 to guests only", "Room 401 returns 404"),
@@ -35,7 +35,7 @@ RULES = (
         "code without a login",
         rf"(?:unauthenticated|unauthori[sz]ed|anonymous) (?:requests?|calls?|access)(?: to (?:protected|API|secured)"
         rf" (?:endpoints?|routes?))? {_SAYS}{_HTTP} (?P<code>40[13])(?: (?:unauthorized|forbidden))?",
-        {"command": {"run": f"{_CODE}{{protected-url}}"}, "expect": {"equals": "$code"}},
+        {"command": {"run": f"{CODE_OF}{{protected-url}}"}, "expect": {"equals": "$code"}},
         "this address answers so, not: each that is protected",
         ("Unauthenticated requests return 401", "Unauthorized access to protected routes returns 403"),
         ("Unauthenticated requests are logged", "Unauthenticated users return in 401 days"),

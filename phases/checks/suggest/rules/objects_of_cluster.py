@@ -165,6 +165,16 @@ RULES = (
         context="kubernetes",
     ),
     Rule(
+        "context of kubectl by its name",
+        r"(?:kubectl |kube(?:config)? )context(?: (?:is|set|points|pointing|to|switched))+ (?:the )?"
+        r"(?P<name>[a-z0-9]+(?:[-_.:/@]+[\w.:/@-]*\w))(?: cluster| context)?",
+        {"command": {"run": "kubectl config current-context", "changes": True}, "expect": {"equals": "$name"}},
+        "this machine's kubectl is there now, not: that it may do what is needed",
+        ("kubectl context is `prod-eu`", "kubectl context set to `arn:aws:eks:eu-west-1:123456789012:cluster/shop`"),
+        ("kubectl context is production", "kubectl context is well-known to everybody"),
+        context="kubernetes",
+    ),
+    Rule(
         "context of kubectl",
         r"(?:kubectl |kube(?:config)? )context(?: (?:is|set|points|pointing|to|switched))+ (?:the )?"
         r"(?P<cluster>production|prod|staging|target|right|correct|new|[a-z][\w-]*)(?: cluster| context)?",

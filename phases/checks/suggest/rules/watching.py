@@ -187,16 +187,15 @@ RULES = (
         aws(
             "cloudwatch",
             "describe_alarms",
-            some_and_none(
-                "MetricAlarms[?MetricName=='Errors']", "MetricAlarms[?MetricName=='Errors' && !ActionsEnabled]"
-            ),
-            HOLDS,
+            "to_string(length(MetricAlarms[?MetricName=='Errors' && ActionsEnabled].Dimensions[]"
+            " | [?Name=='FunctionName']))",
+            {"equals": "{function-count}"},
             AlarmNamePrefix="{alarm-prefix}",
         ),
-        "there are some on errors, not: one for each function",
+        "as many that act on errors as there are functions, not: that each is of another one",
         ("Lambda error alarms configured for all functions",),
         ("Lambda errors fixed", "Error alarms discussed"),
-        names=_ALARMS,
+        names={**_ALARMS, "function-count": Name("How many Lambda functions are there?")},
     ),
     Rule(
         "alarms",

@@ -26,6 +26,9 @@ LONGER = (
     ("HPA created for the search", CLUSTER),
     ("Prometheus/Grafana installed", CLUSTER),
     ("Terraform installed (or use the console)", TITLES["operations"]),
+    ("CloudTrail is enabled in all regions", AWS),
+    ("CloudTrail enabled across both accounts", AWS),
+    ("CloudWatch alarms configured for all functions", AWS),
 )
 
 
@@ -47,6 +50,8 @@ def test_what_an_item_claims_beyond_its_check_keeps_it_from_being_proposed(item:
         ("Health endpoint returns 200 (200 OK)", TITLES["operations"]),
         ("All tests passing (99/99)", TITLES["operations"]),
         ("HPA created", CLUSTER),
+        ("CloudTrail is enabled", AWS),
+        ("CloudWatch alarms configured", AWS),
     ],
 )
 def test_what_claims_no_more_stays(item: str, title: str) -> None:

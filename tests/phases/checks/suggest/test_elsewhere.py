@@ -31,7 +31,7 @@ def test_what_is_asked_over_the_network_stays(item: str) -> None:
         ("API health: `curl http://localhost:8000/api/health`", "http://localhost:8000/api/health"),
         ("Test it: `curl -s https://api.acme-shop.org/v1 | jq .`", "https://api.acme-shop.org/v1"),
         ("Public: `curl http://<PUBLIC_IP>/health`", "http://{public-ip}/health"),
-        ("`https://<your-domain>/health` returns 200", "https://{your-domain}/health"),
+        ("`https://<your-domain>/health` loads", "https://{your-domain}/health"),
         ("Grafana accessible: http://localhost:3000", "http://localhost:3000"),
         ("Site accessible at `http://your-domain.com/`", "http://{your-domain-com}/"),
     ],
@@ -72,3 +72,19 @@ def test_an_error_that_is_wanted_content_and_clicks_are_left(item: str) -> None:
 def test_what_a_command_writes_shows_or_is_set_to_is_not_proved_by_its_end(item: str) -> None:
     found = proposed(item)
     assert found is None or found.kind != "command"
+
+
+@pytest.mark.parametrize(
+    ("item", "address"),
+    [
+        ("`https://<your-domain>/health` returns 200", "https://{your-domain}/health"),
+        ("`/healthz` returns 200", "{base-url}/healthz"),
+        ("WebAPI health endpoint returns 200 OK", "{health-url}"),
+        ("https://pay.acme.io/healthz answers with 200", "https://pay.acme.io/healthz"),
+    ],
+)
+def test_a_code_that_is_said_is_looked_at_since_a_redirect_ends_well_too(item: str, address: str) -> None:
+    found = proposed(item)
+    assert found is not None
+    assert check_words(found) == f"command curl -sS -o /dev/null -w '%{{http_code}}' {address}"
+    assert found.entry["expect"] == {"equals": "200"}

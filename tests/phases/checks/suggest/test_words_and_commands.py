@@ -21,7 +21,7 @@ TAKEN = {
     "No syntax errors: `node -c src/app.js`": "command node -c src/app.js",
     "Unit tests pass (`pnpm --filter @shop/api test`)": "command pnpm --filter @shop/api test",
     "Admin UI accessible at `http://localhost:8001`": "command curl -fsS -o /dev/null http://localhost:8001",
-    "http://localhost:3001/health → 200": "command curl -fsS -o /dev/null http://localhost:3001/health",
+    "http://localhost:3001/health → 200": "command curl -sS -o /dev/null -w '%{http_code}' http://localhost:3001/health",
     "No TODO left in `README.md`": "file README.md",
     "Version bumped in `pyproject.toml`": "file pyproject.toml",
     "`package.json` bumped to `1.0.0`": "file package.json",
