@@ -80,7 +80,8 @@ def _is_one_of(seen: object, values: object) -> bool:
     return isinstance(values, list) and any(_same(seen, value) for value in values)
 
 
-def _contains(seen: object, part: object) -> bool:
+def contains(seen: object, part: object) -> bool:
+    """Whether it is a list with `part` in it, or a text with it in it; `true` is not 1."""
     if isinstance(seen, str):
         return isinstance(part, str) and part in seen
     return isinstance(seen, list) and any(_same(entry, part) for entry in seen)
@@ -131,7 +132,7 @@ def _is_absent(value: object) -> bool:
 _HOLDS: Mapping[ExpectationKind, Callable[[object, object], bool]] = {  # of what is seen and the expectation's value
     "equals": _same,
     "one-of": _is_one_of,
-    "contains": _contains,
+    "contains": contains,
     "at-least": _is_at_least,
     "at-most": _is_at_most,
     "version-at-least": _is_version_from,

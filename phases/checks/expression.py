@@ -75,6 +75,8 @@ class Expression:
             return ParsedResult(self.text, self._tree).search(answer, Options(custom_functions=known_functions()))
         except RecursionError as error:
             raise BadExpression("the expression does not fit the answer: the answer is nested too deeply") from error
+        except TypeError as error:  # jmespath.py 1.1.0 asks Python for `1 < 'a'` (findings/jmespath-answers.sh)
+            raise BadExpression("the expression does not fit the answer: a number is compared with a text") from error
         except (JMESPathError, ArithmeticError, ValueError) as error:  # ceil(Infinity), a slice by 0
             why = shortened(" ".join(str(error).split()), 300)
             raise BadExpression(f"the expression does not fit the answer: {why}") from error

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, NotRequired, TypedDict
 
 from phases.checks.api_model import ApiOperation, ApiShape, ShapeKind
+from phases.checks.expectation import contains
 from phases.checks.literals import ORDERING, never_contained, never_equal, never_ordered
 from phases.documents.yaml_scalars import shortened
 from state.cheap_classes import dataclass
@@ -326,11 +327,15 @@ def _some(names: Iterable[str]) -> str:
 
 @cache
 def known_functions() -> Any:
-    """JMESPath's functions, and `parse_json`."""
+    """JMESPath's functions, `contains` as `{contains: V}` has it, and `parse_json`."""
     from jmespath import functions
     from jmespath.exceptions import JMESPathTypeError
 
     class Functions(functions.Functions):  # type: ignore[misc]
+        @functions.signature({"types": ["array", "string"]}, {"types": []})  # type: ignore[untyped-decorator]
+        def _func_contains(self, among: object, sought: object) -> bool:
+            return contains(among, sought)  # jmespath.py 1.1.0 has true in [1], and raises TypeError for 1 in a text
+
         @functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
         def _func_parse_json(self, text: str | None) -> object:
             try:

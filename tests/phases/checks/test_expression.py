@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from phases.checks.expectation import Expectation
@@ -68,6 +70,30 @@ def test_a_document_in_a_text_can_be_opened_and_one_that_is_none_says_so() -> No
     assert opened.search({}) is None
     with pytest.raises(BadExpression, match="a text that is not JSON"):
         opened.search({"Policy": "{"})
+
+
+@pytest.mark.parametrize("text", ["a < '2'", "a >= b", "[?@ > 'x']"])
+def test_a_number_compared_with_a_text_says_so(text: str) -> None:
+    answer: object = [1] if text.startswith("[") else {"a": 1, "b": "2"}
+    with pytest.raises(BadExpression, match="a number is compared with a text"):
+        Expression(text).search(answer)
+
+
+CONTAINS = [
+    ([1, 443], 443, True),
+    ([1, 443], True, False),
+    ([True], 1, False),
+    ([[1]], [True], False),
+    ("port 443", "443", True),
+    ("port 443", 443, False),
+    ([None], None, True),
+]
+
+
+@pytest.mark.parametrize(("among", "sought", "holds"), CONTAINS)
+def test_contains_is_one_thing_in_an_expression_and_in_expect(among: object, sought: object, holds: bool) -> None:
+    assert Expression(f"contains(@, `{json.dumps(sought)}`)").search(among) is holds
+    assert Expectation("contains", sought).holds(among) is holds  # type: ignore[arg-type]
 
 
 HOLDS = [
