@@ -264,6 +264,9 @@ class StepContext(Protocol):
     def answers(self) -> Mapping[str, str]:
         """All answers given in this run so far, by question name (the latest wins)."""
 
+    def answers_when(self, effect: str) -> Mapping[str, str]:
+        """The same as they were when this effect of this attempt was begun; all of them where it was not."""
+
     def given_by(self, question: str) -> str:
         """Whose answer it is in this attempt, and how it came: `Ada <ada@example.com> (prompt)`; "" without one."""
 

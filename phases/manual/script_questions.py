@@ -75,16 +75,17 @@ def seen_question(question: Question, run: int = 1) -> Question:
     return replace(question, name=f"{question.name}-filled" + (f"-{run}" if run > 1 else ""))
 
 
-def passed_question(name: str, number: int, runs: int, script: str, *, early: bool = False) -> Question:
+def passed_question(name: str, number: int, runs: int, script: str, again_as: str, *, early: bool = False) -> Question:
     """What becomes of a command that passed as it was edited, or ended early, after so many runs; `script` is its text.
 
-    `name` is its question's.
+    `name` is its question's; `again_as` the text that runs as the runbook has it.
     """
+    both = script if script == again_as else f"{script}\n\nAs the runbook has it:\n{again_as}"
     how, kept = ("ended with 0 before its end", "it so") if early else ("passed as it was edited", "what passed")
     return Question(
         f"{name}-passed-{runs}",
         f"Command {number} {how}. Run it as the runbook has it, edit it{'' if early else ' again'}, or keep {kept}?",
-        shown=script,
+        shown=both,
         choices=(Action.AGAIN, Action.EDIT, KEEP),
         suggest=False,
         runs=(Action.AGAIN, Action.EDIT),

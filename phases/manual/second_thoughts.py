@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from phases.manual.after_failure import Action, decide, reason_to_leave
+from phases.manual.after_failure import Action, decide, reason_to_leave, what_ran
 from phases.manual.blanks import blanks, filled
 from phases.manual.command_endings import CommandEnding, Ending, how_it_ended
 from phases.manual.earlier_runs import shortened
@@ -94,11 +94,12 @@ def take_back(task: PlannedTask, ctx: StepContext, ended: CommandEnding) -> None
     elif ended.ending is Ending.FAIL:
         told = f"Command {ended.number} of {task.in_words}: {how_it_ended(ended.runs[-1], ended.command.line)}"
         failed = f"{name}-failed-{len(ended.runs)}"
-        may_fill, output = bool(blanks(ended.command)), ended.runs[-1]["output"]
-        while decide(ctx, failed, told, output, may_fill=may_fill, begun=False, again=True) is Action.SKIP:
+        may_fill, shown = bool(blanks(ended.command)), what_ran(ended.runs[-1]["script"], ended.runs[-1]["output"])
+        while decide(ctx, failed, told, shown, may_fill=may_fill, begun=False, again=True) is Action.SKIP:
             with suppress(WentBack):
                 reason_to_leave(ctx, f"{name}-left", ended.number, again=True)
                 return
     else:
         early, script = ended.ending is Ending.EARLY, ended.runs[-1]["script"]
-        ctx.ask(passed_question(name, ended.number, len(ended.runs), script, early=early), again=True)
+        again_as = ctx.mask(filled(ended.command, ctx.answers()).text)
+        ctx.ask(passed_question(name, ended.number, len(ended.runs), script, again_as, early=early), again=True)

@@ -3,7 +3,8 @@
     Running(task, ctx, number, former).until_settled(ready)     # the text that was seen
 
 A run of it is an effect of the task: in one attempt it is made once, whoever dies. After one that failed a person says
-what comes next (`after_failure.py`); what was edited keeps its lines in the runbook.
+what comes next (`after_failure.py`); what was edited keeps its lines in the runbook. What a person has run again is the
+text that stands above the question; only an answers file has it filled in anew by `again`.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from phases.manual.after_failure import Action, decide, edited, reason_to_leave
-from phases.manual.blanks import Filled, blanks, fill, variables_in, was_typed
+from phases.manual.after_failure import Action, decide, edited, is_same_text, reason_to_leave, what_ran
+from phases.manual.blanks import Filled, blanks, fill, filled, variables_in, was_typed
 from phases.manual.command_endings import CommandEnding, Ending, RanLine, RanScript, how_it_ended
 from phases.manual.script_questions import (
     KEEP,
@@ -83,21 +84,35 @@ class Running:
         if action is Action.FILL:
             anew = self._filled_anew()
             return None if anew is None else (anew, False)
-        if not was_edited or ran["exit_code"] == 0:
-            return fill(self._task, self._command, self._ctx), False
-        return ready, was_edited
+        if ran["exit_code"] == 0:
+            return self._as_the_runbook_has_it(), False
+        if was_edited or self._is_said_here(f"{self._name}-failed-{len(self._runs)}"):
+            return ready, was_edited
+        return self._as_the_runbook_has_it(), False
+
+    def _is_said_here(self, question: str) -> bool:
+        """Whether a person answered it who had before them what it is about."""
+        return self._ctx.given_by(question).endswith("(prompt)")
+
+    def _as_the_runbook_has_it(self) -> Filled:
+        """The command filled in by what is known now; of a run that was begun already, by what was known then."""
+        if self._has_begun_again:
+            return filled(self._command, self._ctx.answers_when(effect_name(self._number, len(self._runs) + 1)))
+        return fill(self._task, self._command, self._ctx)
 
     def _filled_anew(self) -> Filled | None:
         """The command with everything asked for again; None where somebody saw it so and would not have it run.
 
-        What was typed runs once it was seen, as before the first run. One that was begun already is not asked about.
+        What a person chose runs once it was seen, as before the first run, wherever its values come from. One that was
+        begun already is not asked about.
         """
         if self._has_begun_again:
-            return fill(self._task, self._command, self._ctx)
+            return self._as_the_runbook_has_it()
+        chosen = self._is_said_here(f"{self._name}-failed-{len(self._runs)}")
         answer = "fill"
         while answer == "fill":
             ready = fill(self._task, self._command, self._ctx, again=True)
-            if not was_typed(self._command, self._ctx):
+            if not chosen and not was_typed(self._command, self._ctx):
                 return ready
             question = run_question(self._task, self._number, ready)
             answer = self._ctx.ask(seen_question(question, len(self._runs) + 1), again=True)
@@ -112,7 +127,7 @@ class Running:
         """What is done after all, and the text, where somebody chose to edit: who leaves it as it was edits nothing."""
         name, begun = f"{self._name}-edited-{len(self._runs) + 1}", self._has_begun_again
         action, text = Action.EDIT, edited(self._ctx, name, ready.text, begun=begun)
-        while text == ready.text and not begun and self._ctx.given_by(name).endswith("(prompt)"):
+        while is_same_text(text, ready.text) and not begun and self._is_said_here(name):
             after_all = self._action(ran, was_edited=was_edited, again=True)
             if after_all is not Action.EDIT:
                 return after_all, ""
@@ -126,8 +141,11 @@ class Running:
         """
         if ran["exit_code"] == 0:
             early = bool(ran.get("ended_early"))
-            question = passed_question(self._name, self._number, len(self._runs), ran["script"], early=early)
-            if not (was_edited or early) or not self._ctx.given_by(question.name):  # only who takes it back is asked
+            if not (was_edited or early):
+                return None
+            again_as = self._ctx.mask(filled(self._command, self._ctx.answers()).text)
+            question = passed_question(self._name, self._number, len(self._runs), ran["script"], again_as, early=early)
+            if not self._ctx.given_by(question.name):  # only who takes it back is asked
                 return None
             answer = self._ctx.ask(question, again=again)
             return None if answer == KEEP else Action(answer)
@@ -135,7 +153,8 @@ class Running:
         told = f"Command {self._number} of {self._task.in_words}: {how_it_ended(ran, self._command.line)}"
         may_fill = bool(blanks(self._command))
         begun = self._has_begun_again
-        return decide(self._ctx, name, told, ran["output"], may_fill=may_fill, begun=begun, again=again)
+        shown = what_ran(ran["script"], ran["output"])
+        return decide(self._ctx, name, told, shown, may_fill=may_fill, begun=begun, again=again)
 
     def _left(self, ran: RanScript, *, was_edited: bool) -> tuple[str, Action | None]:
         """Why the command is left as it is; or what is done after all, where somebody gives no reason and goes back."""
@@ -165,7 +184,11 @@ class Running:
         )
 
         def act() -> RanScript:
-            result = ctx.run_script(script)
+            try:
+                result = ctx.run_script(script)
+            except KeyboardInterrupt:
+                ctx.progress(self._cut_off(ready))
+                raise
             commands = _each_command(script, result.exit_code, result.begun)
             shown = ctx.mask(ready.text).split("\n")
             ran = RanScript(
@@ -206,6 +229,16 @@ class Running:
             **({"edited": True} if was_edited else {}),
         }
         return ctx.effect(effect, intent, act, find, RanScript)
+
+    def _cut_off(self, ready: Filled) -> str:
+        """What is told where somebody interrupts the command."""
+        comes = (
+            "runs it again, as it only reads" if reads_only(self._command, ready.text) else "asks what to do then"
+        )
+        return (
+            f"command {self._number} of {self._task.in_words} was cut off: what it did until then stays done; "
+            f"phasegate resume {self._ctx.run_id} {comes}"
+        )
 
     def _line(self, index: int, ready: Filled) -> int:
         """The line of the runbook for a line of the script; the nearest one before where the runbook has none."""

@@ -24,7 +24,7 @@ from phases.manual.box_words import read_word
 from phases.manual.scripts import Script, ScriptResult
 from phases.step import CommandResult, PastEffect, R, Share, Step, StepGit
 from state.errors import StepFailed, Waiting
-from state.event_types import EffectDone, EffectIntended, Event, RollbackStarted, Worked
+from state.event_types import Answered, EffectDone, EffectIntended, Event, RollbackStarted, Worked
 from state.evidence import CheckResult, Verdict
 from state.files import digest_of, sha256
 from state.json_values import format_time
@@ -213,6 +213,15 @@ class EngineContext(StepAnswers):
 
     def was_begun_elsewhere(self, effect: str) -> bool:
         return was_begun_elsewhere(self._run, self.task.key, self.attempt, effect)
+
+    def answers_when(self, effect: str) -> Mapping[str, str]:
+        here, found = (self.task.key, self.attempt, effect), dict[str, str]()
+        for event in self._run.journal.events:
+            if isinstance(event, EffectIntended) and (event.task, event.attempt, event.effect) == here:
+                return found
+            if isinstance(event, Answered) and event.question:
+                found[event.question] = event.answer
+        return self.answers()
 
     def _effect_done(self, name: str) -> Event | None:
         """The event that holds the result of this attempt's effect."""
