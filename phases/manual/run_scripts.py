@@ -93,8 +93,8 @@ def _hold_at_stops(
 def _offer(task: PlannedTask, ctx: StepContext, number: int, before: Sequence[CommandEnding]) -> CommandEnding:
     command = task.commands[number - 1]
     if ctx.has_begun(effect_name(number, 1)):  # whatever is found here now
-        ready = filled(command, ctx.answers_when(effect_name(number, 1)))
-        return Running(task, ctx, number, _former(before)).until_settled(ready)
+        as_it_began = filled(command, ctx.answers_when(effect_name(number, 1)))
+        return Running(task, ctx, number, _former(before)).until_settled(as_it_began)
     if same_as := _ran_already(task, number, before):
         return CommandEnding(number, command, Ending.PASS, same_as=same_as)
     if missing := _left_out(task, ctx, number, before):
