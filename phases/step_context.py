@@ -197,6 +197,11 @@ class StepContext(Protocol):
     def write(self, path: str, content: str | bytes) -> None:
         """Write an artifact atomically; it becomes part of the evidence. Only paths of `writes` and `mends`."""
 
+    @property
+    def at_terminal(self) -> bool:
+        """Whether a person can be asked here."""
+        ...
+
     def ask(self, question: Question, *, again: bool = False) -> str:
         """The person's answer: from the journal, the answers file, the default under `--yes`, or the terminal.
 

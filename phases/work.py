@@ -106,6 +106,7 @@ class Question:
         default: taken by Enter, and by `--yes` against the sandbox; None when a person must say it.
         choices: allowed answers; () for free text.
         problem_with: returns what is wrong with an answer, or None. It is applied to every source of answers.
+        problem_unseen: the same, of an answer that nobody at a terminal sees in its place before it is used.
         suggest: False for what a person must think about: Enter takes nothing then, `--yes` still the default.
         persons: True where no agent may answer, whichever task asks.
         shown: what stands above the question, whole: the script that it is about, say.
@@ -138,6 +139,7 @@ class Question:
     kept: bool = False
     edits: bool = False
     may_go_back: bool = False
+    problem_unseen: Callable[[str], str | None] = field(default=lambda _answer: None, compare=False)
     approves: str = ""
     beside: str = ""
     default_alone: bool = False

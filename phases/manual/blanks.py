@@ -4,6 +4,9 @@ Rules:
 - `[environment]`, `<ENVIRONMENT>` and `$ENVIRONMENT` are one name: `fill-environment`, as a question. The latest answer
   counts for the whole run; it can be given anew when a command is offered or has failed, and by `--answers`.
 - A placeholder in the text is replaced where it stands, letter by letter: what is shown before it runs is what runs.
+  So a value could be more than a word to whoever reads the script: a second command, an option. One of plain signs is
+  none of that, wherever it stands; any other runs only once a person at a terminal saw the command with it, and said
+  to run that. Nothing is quoted by where it stands: a shell in a shell, or Python, would read the quotes otherwise.
 - A variable that nothing sets is set in a line in front of the script, quoted; a value that is itself the name of a
   variable (`$TOKEN`) is taken from there, which is how a secret gets in: no answer holds one.
 - An ellipsis has no name: such a command is never run as it stands.
@@ -18,11 +21,14 @@ from shlex import quote
 
 from phases.step import Question, StepContext
 from state.cheap_classes import dataclass
+from state.errors import BadAnswer
 from state.late_pattern import late
 from state.model import Command, PlannedTask
 from state.printable import printable_line
 
 _VARIABLE = late(r"\$\{?([A-Za-z_]\w*)")
+_PLAIN = late(r"(?!-)[\w@%+=:,./~-]*")  # of no meaning in a shell, within quotes, or in a string of Python
+_EXPECTED = "letters, digits and @ % + = : , . / ~ _ - (no - at its beginning), or a terminal, which shows the command"
 _NAME_OF_ANOTHER = late(r"\$\{?[A-Za-z_]\w*\}?")
 
 
@@ -34,11 +40,13 @@ class Filled:
         text: with everything filled in.
         added: how many lines stand in front of those of the runbook.
         rows: where each line stands in the runbook, from 1, of a text that was edited.
+        odd: the questions of what stands in the text and is more than plain signs.
     """
 
     text: str
     added: int = 0
     rows: tuple[int, ...] = ()
+    odd: tuple[str, ...] = ()
 
 
 def blank_name(placeholder: str) -> str:
@@ -105,7 +113,31 @@ def filled(command: Command, values: Mapping[str, str]) -> Filled:
         if (match := _VARIABLE.match(each)) and question_name(each) in values
     }
     lines = [f"{name}={value}" for name, value in variables.items()]
-    return Filled("\n".join([*lines, text]), len(lines))
+    odd = [name for name, value in values.items() if not is_plain(value) and stands_in_text(command, name)]
+    return Filled("\n".join([*lines, text]), len(lines), odd=tuple(odd))
+
+
+def stands_in_text(command: Command, name: str) -> bool:
+    """Whether what this question asks for stands in the command's text itself, and not in a variable alone."""
+    return any(question_name(written) == name for _at, written in command.blanks)
+
+
+def is_plain(value: str) -> bool:
+    """Whether a value is one word to any reader: plain signs, or the name of a variable."""
+    return _PLAIN.fullmatch(value) is not None or _NAME_OF_ANOTHER.fullmatch(value) is not None
+
+
+def unseen(task: PlannedTask, number: int, ready: Filled, ctx: StepContext) -> BadAnswer:
+    """The refusal of a command that was filled in with more than plain signs, and that nobody saw so."""
+    name = ready.odd[0]
+    return BadAnswer(
+        f"command {number} of {task.in_words} is not run: {name} is {ctx.mask(ctx.answers().get(name, ''))!r}, and "
+        f"nobody at a terminal has seen the command with it; expected {_EXPECTED}",
+        next_command=(
+            f"phasegate resume {ctx.run_id}   # at a terminal, which shows it\n      "
+            f"phasegate resume {ctx.run_id} --ask-again {name}   # for another value"
+        ),
+    )
 
 
 def _quoted(value: str) -> str:
@@ -115,7 +147,8 @@ def _quoted(value: str) -> str:
 def blank_question(task: PlannedTask, command: Command, name: str, written: str) -> Question:
     """What fills in this placeholder of the command, as it is written there."""
     text = f"What is {written}? A command of {task.in_words} has it, in line {command.line}."
-    return Question(name, text, problem_with=_problem)
+    odd = _problem_unseen if stands_in_text(command, name) else _nothing
+    return Question(name, text, problem_with=_problem, problem_unseen=odd)
 
 
 def _value(task: PlannedTask, command: Command, name: str, written: str, ctx: StepContext, *, again: bool) -> str:
@@ -130,3 +163,15 @@ def _problem(answer: str) -> str | None:
     if not answer.strip():
         return "expected a value, seen nothing"
     return None if printable_line(answer) == answer else "expected one line of printable signs"
+
+
+def _nothing(_answer: str) -> str | None:
+    return None
+
+
+def _problem_unseen(answer: str) -> str | None:
+    return (
+        None
+        if is_plain(answer)
+        else f"it stands in the command's text, and nobody sees that here: expected {_EXPECTED}"
+    )

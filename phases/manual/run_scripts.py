@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from phases.manual.asks_at_a_terminal import asks_at_a_terminal
-from phases.manual.blanks import Filled, blanks, fill, filled, nameless, was_typed
+from phases.manual.blanks import Filled, blanks, fill, filled, nameless, unseen, was_typed
 from phases.manual.command_endings import CommandEnding, Ending
 from phases.manual.interpreters import NOT_FOUND
 from phases.manual.script_questions import (
@@ -158,10 +158,11 @@ def _asked(task: PlannedTask, ctx: StepContext, number: int) -> Filled | None:
     answer = ctx.ask(run_question(task, number, ready, told))
     if answer == "skip":
         return None
-    if ready is not None and answer == "run" and not (said_before and blanks(command)):
+    said_here = ctx.given_by(question.name).endswith("(prompt)")
+    if ready is not None and answer == "run" and not (said_before and blanks(command)) and (said_here or not ready.odd):
         return ready
     ready = fill(task, command, ctx, again=answer == "fill")
-    if not was_typed(command, ctx):
+    if not ready.odd and not (said_here and blanks(command)) and not was_typed(command, ctx):
         return ready
     return _seen_once_more(task, ctx, number, ready)
 
@@ -174,10 +175,19 @@ def _are_known(ctx: StepContext, command: Command) -> bool:
 def _seen_once_more(task: PlannedTask, ctx: StepContext, number: int, ready: Filled) -> Filled | None:
     """The command after somebody saw it with what was typed, and said to run it; None where they said not to."""
     command = task.commands[number - 1]
+    if ready.odd and not ctx.at_terminal and not _is_seen(task, ctx, number, ready):
+        raise unseen(task, number, ready, ctx)
     while (answer := ctx.ask(seen_question(run_question(task, number, ready)))) == "fill":
         ready = fill(task, command, ctx, again=True)
         ctx.ask(seen_question(run_question(task, number, ready)), again=True)
+    if answer == "run" and ready.odd and not _is_seen(task, ctx, number, ready):
+        raise unseen(task, number, ready, ctx)
     return ready if answer == "run" else None
+
+
+def _is_seen(task: PlannedTask, ctx: StepContext, number: int, ready: Filled) -> bool:
+    """Whether a person at a terminal said to run it as it is filled in, or said not to."""
+    return ctx.given_by(seen_question(run_question(task, number, ready)).name).endswith("(prompt)")
 
 
 def _missing(command: Command, before: Sequence[CommandEnding]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from phases.manual.after_failure import Action, decide, edited, is_same_text, reason_to_leave, what_ran
-from phases.manual.blanks import Filled, blanks, fill, filled, variables_in, was_typed
+from phases.manual.blanks import Filled, blanks, fill, filled, unseen, variables_in, was_typed
 from phases.manual.command_endings import CommandEnding, Ending, RanLine, RanScript, how_it_ended
 from phases.manual.script_questions import (
     KEEP,
@@ -83,12 +83,23 @@ class Running:
             return Filled(text, rows=rows_after_edit(ready.text, self._rows(ready), text)), True
         if action is Action.FILL:
             anew = self._filled_anew()
-            return None if anew is None else (anew, False)
+            by = seen_question(run_question(self._task, self._number, anew), len(self._runs) + 1).name if anew else ""
+            return None if anew is None else (self._seen(anew, ready, by), False)
         if ran["exit_code"] == 0:
-            return self._as_the_runbook_has_it(), False
+            by = f"{self._name}-passed-{len(self._runs)}"
+            return self._seen(self._as_the_runbook_has_it(), ready, by), False
         if was_edited or self._is_said_here(f"{self._name}-failed-{len(self._runs)}"):
             return ready, was_edited
-        return self._as_the_runbook_has_it(), False
+        return self._seen(self._as_the_runbook_has_it(), ready, ""), False
+
+    def _seen(self, anew: Filled, before: Filled, by: str) -> Filled:
+        """The text that runs next, where a person saw it at the question `by`, or as it ran before.
+
+        Raises BadAnswer for one that is filled in with more than plain signs, and that nobody saw so.
+        """
+        if anew.odd and anew.text != before.text and not self._has_begun_again and not self._is_said_here(by):
+            raise unseen(self._task, self._number, anew, self._ctx)
+        return anew
 
     def _is_said_here(self, question: str) -> bool:
         """Whether a person answered it who had before them what it is about."""
@@ -232,9 +243,7 @@ class Running:
 
     def _cut_off(self, ready: Filled) -> str:
         """What is told where somebody interrupts the command."""
-        comes = (
-            "runs it again, as it only reads" if reads_only(self._command, ready.text) else "asks what to do then"
-        )
+        comes = "runs it again, as it only reads" if reads_only(self._command, ready.text) else "asks what to do then"
         return (
             f"command {self._number} of {self._task.in_words} was cut off: what it did until then stays done; "
             f"phasegate resume {self._ctx.run_id} {comes}"

@@ -44,6 +44,10 @@ class StepAnswers:
         self._take_defaults = take_defaults
         self._masker = run.doors.mask
 
+    @property
+    def at_terminal(self) -> bool:
+        return self._person.at_terminal
+
     def ask(self, question: Question, *, again: bool = False) -> str:
         state = self._run.state.task(self.task.key)
         known = state.answers.get(question.name, "")
@@ -66,7 +70,7 @@ class StepAnswers:
                 self._person.progress(self._masker(question.text))
             return question.default or ""
         answer, via = self._answered_unasked(question) or self._answered_by_person(question)
-        if problem := problem_with_new(question, answer):
+        if problem := problem_with_new(question, answer, unseen=not self._person.at_terminal):
             raise BadAnswer(
                 f"answer to {question.name} refused: {self._masker(answer)!r}: {problem}",
                 next_command=f"{self._run.resume_with_answers}   # with a better {question.name}",
@@ -141,7 +145,7 @@ class StepAnswers:
         if self._take_defaults and question.default is not None:
             return question.default, "default"
         again = taken_again(self._run, self.task, question)
-        if again is not None and not problem_with_new(question, again):
+        if again is not None and not problem_with_new(question, again, unseen=not self._person.at_terminal):
             return again, "default"
         return None
 
@@ -235,8 +239,11 @@ def _problem(question: Question, answer: str) -> str | None:
     return question.problem_with(answer)
 
 
-def problem_with_new(question: Question, answer: str) -> str | None:
-    """As `_problem`, for an answer that is not kept yet: what only stands for one is refused as well."""
+def problem_with_new(question: Question, answer: str, *, unseen: bool = False) -> str | None:
+    """As `_problem`, for an answer that is not kept yet: what only stands for one is refused as well.
+
+    `unseen`: nobody at a terminal sees it in its place before it is used.
+    """
     if not question.choices and is_placeholder(answer):
         return "expected an answer; this only stands for one"
-    return _problem(question, answer)
+    return _problem(question, answer) or (question.problem_unseen(answer) if unseen else None)

@@ -21,7 +21,7 @@ from phases.checks.answered import answering, criteria_in_boxes, criterion_id, n
 from phases.checks.applying import applying, without_boxes
 from phases.checks.exit_criteria import criterion_question, question_names
 from phases.checks.profiles import PROFILE, Profile, chosen, left_out, profile_question
-from phases.manual.blanks import blank_question, blanks, nameless
+from phases.manual.blanks import blank_question, blanks, nameless, stands_in_text
 from phases.manual.boxes import unlooked
 from phases.manual.hand_work import NONE, TESTS, may_run, placeholder_questions
 from phases.manual.stops import is_to_confirm, stop_question
@@ -300,7 +300,7 @@ class _Looking:
     def _problem(self, question: Question, answer: str) -> str:
         """What is wrong with an answer, as far as it can be told by now; "" for nothing."""
         mask = self._run.doors.mask
-        if problem := problem_with_new(question, answer):
+        if problem := problem_with_new(question, answer, unseen=not self._run.doors.person.at_terminal):
             return f"{mask(answer)!r}: {problem}"
         return secret_in(question.name, answer, mask, choices=question.choices)
 
@@ -338,5 +338,6 @@ class _Looking:
             if begun or nameless(command) or not is_to_run(self._task, number, self._state, self._order.answers):
                 continue
             for name, written in blanks(command).items():
-                found.setdefault(name, blank_question(self._task, command, name, written))
+                if name not in found or stands_in_text(command, name):
+                    found[name] = blank_question(self._task, command, name, written)
         yield from found.values()
