@@ -57,6 +57,8 @@ def hand_in(at: Standing, run_id: str | None, work: Work) -> int:
     short = given.digest[:SHORT]
     waits = "is opened by the policy when the run is resumed" if given.by_policy else "waits for approval"
     say(f"{given.run}: {given.task} handed in; {short} {waits}")
+    for each in given.cannot_run:
+        say(each, err=True)
     left = ", ".join(map(str, given.not_run)) if not work.runs else ""
     which, them = ("command", "it") if len(given.not_run) == 1 else ("commands", "them")
     back = f"phasegate done {given.run} --take-back   # {which} {left} not run; to run {them} after all, then"

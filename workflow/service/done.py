@@ -17,7 +17,9 @@ from pathlib import Path
 from shlex import quote
 
 from phases.checks.exit_criteria import question_names
+from phases.manual.command_endings import Ending
 from phases.manual.hand_work import command_question
+from phases.manual.interpreters import NOT_FOUND
 from state.counted import counted
 from state.errors import BadInput
 from state.model import PlannedTask
@@ -74,6 +76,7 @@ class HandedIn:
         by_policy: whether the policy opens it, when the run is resumed.
         not_run: the numbers of the task's commands that nobody had run.
         with_commands: the same order once more, with these to be run.
+        cannot_run: those that were not run because something is missing, each with why: `command 1: not run: ...`.
     """
 
     run: str
@@ -83,6 +86,7 @@ class HandedIn:
     by_policy: bool
     not_run: Sequence[int] = ()
     with_commands: str = ""
+    cannot_run: Sequence[str] = ()
 
 
 def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Work) -> HandedIn:
@@ -117,7 +121,7 @@ def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Wo
         runs = " ".join(f"--run {number}" for number in not_run)
         again = f"phasegate done {quote(run_id)} {_files(hand_in)}{hand_in.options}{runs}"
         ways, by_policy = how_to_open(engine.run, state), opens_by_policy(state)
-        return HandedIn(run_id, task.label, digest, ways, by_policy, not_run, again)
+        return HandedIn(run_id, task.label, digest, ways, by_policy, not_run, again, _cannot_run(state))
 
 
 def take_back(directory: Path, who: Who, person: Person, run_id: str | None) -> str:
@@ -181,9 +185,24 @@ def _options(work: Work) -> str:
 
 def _not_run(state: TaskState) -> list[int]:
     """The numbers of the commands that the evidence has as skipped."""
+    return [number for each in _ended(state, Ending.SKIPPED) if type(number := each.get("number")) is int]
+
+
+def _cannot_run(state: TaskState) -> list[str]:
+    """The commands of which it says so, but for those whose program is missing: that was told at their place."""
+    missing = _ended(state, Ending.NOT_RUN)
+    return [
+        f"command {each.get('number')}: {each.get('why')}"
+        for each in missing
+        if not str(each.get("why")).endswith(NOT_FOUND)
+    ]
+
+
+def _ended(state: TaskState, ending: Ending) -> list[Mapping[str, object]]:
+    """What the evidence says of the commands that ended so."""
     ended = state.worked.data.get("commands") if state.worked and not state.skipped else None
     found = [each for each in ended if isinstance(each, Mapping)] if isinstance(ended, list) else []
-    return [number for each in found if each.get("ending") == "skipped" and type(number := each.get("number")) is int]
+    return [each for each in found if each.get("ending") == ending]
 
 
 def said(
