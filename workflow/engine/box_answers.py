@@ -128,6 +128,12 @@ class BoxAnswers:
         answers = self._run.state.task(task.key).answers
         return {box.number for box in boxes_of(task) if answers.get(box_question(task, box.number)) == LEFT_OPEN}
 
+    def _kept(self, task: PlannedTask, box: TaskBox) -> Answered | None:
+        """What was said of a box in this attempt by an order that was refused, or paused, before it could count."""
+        name = box_question(task, box.number)
+        answer = self._run.state.task(task.key).answers.get(name, LEFT_OPEN)
+        return None if answer == LEFT_OPEN else self._run.state.answered[name]
+
     def _declared(self) -> Sequence[Declared]:
         """The checks beside the runbook, as a run that is under way has them."""
         found = checks_in(self._run.workspace, self._run.plan.runbook, under_way=True)
@@ -163,13 +169,17 @@ class BoxAnswers:
             box.number for box in boxes_of(task) if not is_looked_at(task, box, declared.checks if declared else ())
         }
 
-    def tell_what_is_not_taken(self, task: PlannedTask) -> None:
-        """Say which word of the command was not recorded, because the run pauses before what it depends on."""
-        words, by = self.given
+    def keep_for_later(self, task: PlannedTask) -> None:
+        """Record what is held back as an answer of this attempt: it is the word on its box once that has passed."""
+        (words, by), self.given = self.given, ((), None)
+        known = self._run.state.task(task.key)
         for word in words if self.are_answered_one_by_one(task) else ():
-            told = f"--box {word.number}={_TYPED[word.verdict]} is not recorded: the run paused before that"
-            self._run.doors.person.progress(told)
-        self.given = ((), by)
+            name = box_question(task, word.number)
+            if name not in known.answers and box_id(word.number) not in known.words:
+                typed = _TYPED[word.verdict] + (f":{word.why}" if word.why else "")
+                self._run.record("answered", question=name, answer=typed, via="command", by=by)
+                told = f"--box {word.number}={typed} is kept: it counts once what looks at that box has passed"
+                self._run.doors.person.progress(told)
 
     def _record_rest(self, task: PlannedTask, checks: Sequence[Check]) -> None:
         """Record what was held back. Raises BadAnswer for a yes to a box that was looked at in vain."""
@@ -205,6 +215,10 @@ class BoxAnswers:
             if verdict == "attested":
                 self._require_passed(task, box.number, checks, f"{name}: {answer}")
             record_word(self._run, BoxWord(box.number, verdict, why), self._run.given_via(name))
+        elif (kept := self._kept(task, box)) is not None:
+            verdict, why = read_word(kept.answer)
+            if verdict != "attested" or not _not_passed(own_checks(task, box, checks)):
+                record_word(self._run, BoxWord(box.number, verdict, why), kept.via, kept.by)
         elif self._run.rehearses:
             me = self._run.doors.me
             record_word(self._run, BoxWord(box.number, "attested"), "default", replace(me, git=REHEARSED))

@@ -27,7 +27,7 @@ from state.files import digest_of
 from state.model import PlannedTask
 from state.printable import as_name
 from state.task_name import number_and_title
-from state.task_state import TaskState
+from state.task_state import TaskState, TaskStatus
 from state.tree_entry import TreeEntry
 from workflow.engine.by_hand import ByHand
 from workflow.engine.check_runbook_edit import edits_to_show
@@ -37,6 +37,7 @@ from workflow.engine.foreign_commits import foreign_commits
 from workflow.engine.gatekeeper import Gatekeeper
 from workflow.engine.inputs import inputs_of, since_approved
 from workflow.engine.judging_files import changed_checks, record_of, require_committed
+from workflow.engine.kept_answers import answers_to_keep
 from workflow.engine.masked_words import mask_error, masked_fields
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import EngineContext, context_for, facts_outside
@@ -65,11 +66,13 @@ class TaskExecutor:
         self._run = run
         self._gate = gate
         self._by_hand = ByHand(run)
+        self._is_done = False  # whether this process is a `done`
         self._said: Mapping[str, str] = {}  # by `done`, beside the commands that it leaves out
         self._entries = TreeEntries(run)
 
     def take(self, given: HandIn, answers: Mapping[str, str], words: Sequence[BoxWord], by: By | None) -> None:
         """Have this hand-in, by this person, these answers and these words on boxes for the task worked at next."""
+        self._is_done = True
         self._by_hand.given = (given, by)
         self._by_hand.boxes.given = (words, by)
         self._run.answer_beforehand(answers)
@@ -85,8 +88,11 @@ class TaskExecutor:
         """
         try:
             self._work(task)
-        except (Waiting, BadAnswer):
-            self._keep_said(task)
+        except (Waiting, BadInput, KeyboardInterrupt):
+            if (
+                self._run.state.task(task.key).status is TaskStatus.WORKING
+            ):  # else the attempt has failed, words and all
+                self._keep_said(task)
             raise
         finally:
             for told in self._run.maybe_unused.values():
@@ -95,12 +101,15 @@ class TaskExecutor:
 
     def _keep_said(self, task: PlannedTask) -> None:
         """Record what `done` said and nothing has asked about yet: whoever goes on is not asked for it again."""
-        self._by_hand.boxes.tell_what_is_not_taken(task)
         if self._run.state.is_of_0_1:
             return
+        self._by_hand.boxes.keep_for_later(task)
         for name, answer in self._said.items():
             if name not in self._run.state.task(task.key).answers:
                 self._run.record("answered", question=name, answer=answer, via="command")
+        if self._is_done:
+            for name, answer in list(answers_to_keep(self._run, task)):
+                self._run.record("answered", question=name, answer=answer, via=self._run.given_via(name))
 
     def _work(self, task: PlannedTask) -> None:
         step = self._run.workflow.step_for(task)

@@ -18,7 +18,7 @@ from phases.manual.box_words import said
 from state.evidence import CheckResult, Evidence, RecordedPolicy
 from state.model import PlannedTask
 from state.run_state import RunState
-from state.task_boxes import TaskBox, boxes_of, own_commands
+from state.task_boxes import LEFT_OPEN, TaskBox, box_question, boxes_of, own_commands
 from state.task_fields import fields_of
 from state.task_state import TaskState, TaskStatus
 from workflow.views.numbered import Numbered, in_numbered_lines
@@ -193,7 +193,9 @@ def boxes_at_hand(task: PlannedTask, state: TaskState, running: str = "") -> lis
         elif state.skipped:
             known[box.number] = f"left out: {state.skipped}"
         elif otherwise := _answered_so_far(task, box, state, running) or answered_otherwise(task, box):
-            known[box.number] = otherwise
+            known[box.number] = otherwise + _kept(task, box, state)
+        elif kept := _kept(task, box, state):
+            known[box.number] = kept.removeprefix("; ")
     return _as_seen(boxes, known)
 
 
@@ -205,7 +207,7 @@ def _answered_so_far(task: PlannedTask, box: TaskBox, state: TaskState, running:
         return ""
     came = ", ".join(f"command {number}: {ended}" for number, ended in last.items())
     left = " ".join(f"--run {number}" for number in numbers if number not in last)
-    return f"its command answers it: {came}{f'; {left}' if left else ''}"
+    return _by_its_commands(task, box, f"{came}{f'; {left}' if left else ''}")
 
 
 def _last_run(state: TaskState, number: int, running: str) -> str | None:
@@ -218,13 +220,26 @@ def _last_run(state: TaskState, number: int, running: str) -> str | None:
     return "runs now" if runs[-1] == running else how_command_ended(*state.effects[runs[-1]])
 
 
+def _kept(task: PlannedTask, box: TaskBox, state: TaskState) -> str:
+    """What was answered for a box in the attempt under way and is no word on it yet; "" for nothing."""
+    name = box_question(task, box.number)
+    answer = state.answers.get(name, "") if state.status is TaskStatus.WORKING else ""
+    if answer in ("", LEFT_OPEN):
+        return f"; {answer}" if answer else ""
+    return f"; {answer}, said {state.given_by.get(name, '')}, counts once that is known"
+
+
+def _by_its_commands(task: PlannedTask, box: TaskBox, runs: str) -> str:
+    """What its own commands say of a box, by the rule that its page goes by; `runs`: how they are run, or ended."""
+    from phases.manual.box_claims import more_than_success  # where a box has a command only
+
+    if more := more_than_success(task, box):
+        return f"its command runs, and a person says whether {more!r} holds: {runs}"
+    return f"its command answers it: {runs}"
+
+
 def answered_otherwise(task: PlannedTask, box: TaskBox) -> str:
     """What answers a box before it is looked at, if it is not a person: the boxes below it, or its own commands."""
     if commands := own_commands(task, box):
-        from phases.manual.box_claims import more_than_success  # where a box has a command only
-
-        runs = " ".join(f"--run {number}" for number in commands)
-        if more := more_than_success(task, box):
-            return f"its command runs, and a person says whether {more!r} holds: {runs}"
-        return f"its command answers it: {runs}"
+        return _by_its_commands(task, box, " ".join(f"--run {number}" for number in commands))
     return f"follows from {', '.join(map(str, box.below))}" if box.below else ""

@@ -16,7 +16,8 @@ OPEN = ("not-checked", "note", "said-by-agent")
 
 
 def stale_answers(asked_as: str, answers: Mapping[str, str], worked: Evidence | None) -> set[str]:
-    """The names of why a command is left that passed in the end, and of a box left to the approver that has an answer.
+    """The names of why a command is left that passed in the end, and of a box left to the approver that has an answer,
+    or of which a word was kept until it could count.
 
     `asked_as`: how the names of the task's questions begin.
     """
@@ -33,8 +34,8 @@ def stale_answers(asked_as: str, answers: Mapping[str, str], worked: Evidence | 
     for name, answer in answers.items():
         if command := re.fullmatch(rf"{re.escape(asked_as)}-command-(\d+)-left", name):
             is_stale = endings.get(command[1], FAIL) != FAIL
-        elif answer == LEFT_OPEN and (box := re.fullmatch(rf"{re.escape(asked_as)}-box-(\d+)", name)):
-            is_stale = boxes.get(box[1], OPEN[0]) not in OPEN
+        elif box := re.fullmatch(rf"{re.escape(asked_as)}-box-(\d+)", name):  # else it stands at the box by now
+            is_stale = answer != LEFT_OPEN or boxes.get(box[1], OPEN[0]) not in OPEN
         else:
             continue
         found |= {name} if is_stale else set()
