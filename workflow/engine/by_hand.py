@@ -49,6 +49,7 @@ from workflow.ports import Elsewhere, Finished, HandIn, HandView, Note, Pause
 from workflow.runbook.above import no_go, said_above
 from workflow.views.as_written import as_written
 from workflow.views.boxes import asked_beside_files
+from workflow.views.leaves_out import text_left_out
 from workflow.views.left_out import steps_beside
 from workflow.views.place import place_of
 from workflow.views.sent_back import why_once_more
@@ -298,7 +299,10 @@ class ByHand:
         assert event is not None
         if reason := event.skip:
             skipped = ReviewSection("Skipped", f"{reason}\n\nSaid by {event.by.git} ({event.via}).")
-            return Work(data={"skipped": reason}, review=[skipped, *report_runs(task, ctx, self._run.workflow.log)])
+            out = [] if self._run.state.is_of_0_1 else [ReviewSection("What is left out", text_left_out([task]))]
+            return Work(
+                data={"skipped": reason}, review=[skipped, *out, *report_runs(task, ctx, self._run.workflow.log)]
+            )
         if why := self._profile.leaves_out(task, lambda: ctx):
             return self._not_applicable(task, ctx, why)
         checks = self._looked_at(task, ctx)

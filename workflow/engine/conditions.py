@@ -12,16 +12,19 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from phases.step import Question, StepContext
 from state.model import PlannedTask
 from workflow.engine.open_run import OpenRun
 from workflow.runbook.case_words import the_case, what_is_done
+from workflow.views.leaves_out import text_left_out
 
 NOT_THE_CASE = "not applicable, since this is not the case"
 
 
-def condition_question(task: PlannedTask) -> Question:
-    """Whether the case is there in which the task is done at all."""
+def condition_question(task: PlannedTask, out: Sequence[PlannedTask] = ()) -> Question:
+    """Whether the case is there in which the task is done at all; `out`: what a no leaves out, which is shown whole."""
     named = what_is_done(task.condition) if task.condition.rstrip(": ") in task.label else task.in_words.strip('"')
     only = f'"{named}" is done in one case only. ' if named else ""
     return Question(
@@ -29,6 +32,7 @@ def condition_question(task: PlannedTask) -> Question:
         f"{only}Is this the case: {the_case(task.condition)}?",
         choices=("yes", "no"),
         suggest=False,
+        shown=f"A no leaves out:\n\n{text_left_out(out)}" if out else "",
     )
 
 
@@ -39,7 +43,7 @@ def why_left_out(run: OpenRun, task: PlannedTask, ctx: StepContext) -> str:
     """
     if not task.condition or run.state.is_of_0_1:
         return ""
-    question = condition_question(task)
+    question = condition_question(task, _of_the_same(run, task))
     if run.rehearses and question.name not in run.settings.answers:
         return ""
     if said_before := _said_before(run, task, question):
@@ -48,6 +52,13 @@ def why_left_out(run: OpenRun, task: PlannedTask, ctx: StepContext) -> str:
     if not known and not run.doors.person.at_terminal:
         return ""
     return f"{NOT_THE_CASE}: {the_case(task.condition)}" if ctx.ask(question) == "no" else ""
+
+
+def _of_the_same(run: OpenRun, task: PlannedTask) -> list[PlannedTask]:
+    """The task, and those behind it that are done in the same case and for which nobody is asked again."""
+    behind = [each for each in run.plan.tasks if each.ordinal > task.ordinal]
+    same = [each for each in behind if task.condition_line and each.condition_line == task.condition_line]
+    return [task, *same]
 
 
 def _said_before(run: OpenRun, task: PlannedTask, question: Question) -> str:

@@ -15,6 +15,7 @@ from state.event_types import Approved, Event, Rejected, ReviewOpened, Voided, W
 from state.model import PlannedTask
 from state.printable import printable_line
 from state.run_state import RunState
+from state.task_fields import fields_of
 from state.task_name import number_and_title
 from state.task_state import TaskState, TaskStatus
 from state.time_span import span
@@ -107,7 +108,7 @@ def summary_of(run: RunState, events: Iterable[Event], log: str, tasks: Sequence
         skipped=tuple(_skipped(run)),
         items=count_items(done, [task for task in tasks if run.task(task.key).left_out]),
         missing=tuple(_missing(done)),
-        open_fields=tuple(_open_fields(done)),
+        open_fields=(*_open_fields(done), *_fields_left_out(run, tasks)),
         not_passed=tuple(_not_passed(run)),
     )
 
@@ -140,6 +141,14 @@ def _open_fields(done: Iterable[TaskState]) -> Iterator[str]:
         for entry in entries_of(state):
             if isinstance(entry, Mapping) and not entry.get("value") and f"line {entry.get('line')}" not in looked:
                 yield f"{entry.get('label')} (line {entry.get('line')} of the runbook)"
+
+
+def _fields_left_out(run: RunState, tasks: Sequence[PlannedTask]) -> Iterator[str]:
+    """The fields of the tasks that were left out; runs of 0.1 fill in none."""
+    for task in () if run.is_of_0_1 else tasks:
+        if run.task(task.key).left_out:
+            name = number_and_title(task.id, task.title)
+            yield from (f"{each.label} (line {each.line} of the runbook), of {name}" for each in fields_of(task))
 
 
 def _missing(done: Iterable[TaskState]) -> Iterator[str]:
