@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from questionary import Question
     from questionary.prompts.common import InquirerControl
 
+    from workflow.doors.shown_paths import ShownPaths
+
 ELSEWHERE = "elsewhere"
 KEYS = "(a key, or arrow keys and Enter)"
 SPACE = "(space takes or leaves one, a all of them; Enter goes on)"
@@ -115,13 +117,21 @@ def pick(
 
 
 def pick_several(question: str, paths: Sequence[str], remarks: Mapping[str, str] = NO_REMARKS) -> list[str]:
-    """Those of these paths that were left checked, as all are at first; each with its remark. Raises as `pick`."""
+    """Those of these paths that were left checked, as all are at first; each with its remark. Raises as `pick`.
+
+    Each is drawn whole, and none is taken that was not drawn: where the terminal is too low for all of them, Enter
+    shows the next ones first (`shown_paths.py`).
+    """
     import questionary
 
-    choices = [questionary.Choice(f"{as_name(path)}{remarks.get(path, '')}", path, checked=True) for path in paths]
+    from workflow.doors.shown_paths import ShownPaths
+
+    titles = [fitted(f"{as_name(path)}{remarks.get(path, '')}", before=5) for path in paths]
+    choices = [questionary.Choice(title, path, checked=True) for title, path in zip(titles, paths, strict=True)]
     asked = with_room(question, SPACE)
     prompt = questionary.checkbox(asked, choices=choices, use_jk_keys=False, instruction=SPACE, **to_stderr())
-    _bind_several(prompt, paths, room=_columns() - columns(asked.rpartition("\n")[2]) - 4)
+    shown = ShownPaths(prompt.application, _list_of(prompt), titles, above=asked.count("\n") + 1)
+    _bind_several(prompt, paths, shown, room=_columns() - columns(asked.rpartition("\n")[2]) - 4)
     forget_typed()
     return list(answer_to(prompt.application))
 
@@ -267,8 +277,8 @@ def _bind_list(prompt: Question, choices: Sequence[Choice], start: int) -> None:
     _bind(prompt, bindings)
 
 
-def _bind_several(prompt: Question, paths: Sequence[str], room: int) -> None:
-    """Enter ends the question and says what was taken; questionary says `2 selections`, or one title."""
+def _bind_several(prompt: Question, paths: Sequence[str], shown: ShownPaths, room: int) -> None:
+    """Enter ends the question, once all were shown, and says what was taken; questionary says `2 selections`."""
     import questionary
     from prompt_toolkit.key_binding import KeyPressEvent
     from prompt_toolkit.keys import Keys
@@ -277,6 +287,8 @@ def _bind_several(prompt: Question, paths: Sequence[str], room: int) -> None:
 
     @bindings.add(Keys.ControlM, eager=True)
     def _take(event: KeyPressEvent) -> None:
+        if shown.shows_next():
+            return
         taken = [path for path in paths if path in listed.selected_options]
         # of a single line that is taken its title is shown
         listed.choices = [questionary.Choice([("", taken_in_words(taken, len(paths), room))], "", checked=True)]
