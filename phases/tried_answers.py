@@ -98,7 +98,7 @@ def problem_with_command(answer: str, is_in_workspace: Callable[[str], bool]) ->
 
     if not answer.strip():
         return "expected a command"
-    first = _program(answer.strip())
+    first = program_of(answer.strip())
     if not first:
         return None
     if "/" in first:
@@ -107,7 +107,7 @@ def problem_with_command(answer: str, is_in_workspace: Callable[[str], bool]) ->
     return None if shutil.which(first) else f"no program {first} is on PATH"
 
 
-def _program(text: str) -> str:
+def program_of(text: str) -> str:
     """The program that the command names first; "" where only a shell can tell."""
     while assigned := _ASSIGNED.match(text):
         text = text[assigned.end() :]

@@ -23,6 +23,7 @@ from phases.manual.asks_at_a_terminal import asks_at_a_terminal
 from phases.manual.blanks import Filled, blanks, fill, filled, nameless, unseen, was_typed
 from phases.manual.command_endings import CommandEnding, Ending
 from phases.manual.interpreters import NOT_FOUND
+from phases.manual.programs_here import not_found_here
 from phases.manual.script_questions import (
     GO_ON,
     interpreter_for,
@@ -46,11 +47,13 @@ def of_another_profile(ctx: StepContext, text: str) -> str:
     return f"names {', '.join(others)}, and this run is for {mine}" if others else ""
 
 
-def _told(ctx: StepContext, text: str) -> str:
+def _told(ctx: StepContext, text: str, *, is_shell: bool) -> str:
     """What somebody has to know before this is run, in sentences."""
     told = f" It {names}." if (names := of_another_profile(ctx, text)) else ""
     if asks := asks_at_a_terminal(text):
         told += f" `{asks[0]}` asks at a terminal, and a command has none here: it needs {asks[1]}."
+    if missing := not_found_here(text) if is_shell else ():
+        told += f" It names {', '.join(f'`{each}`' for each in missing)}, not found here now."
     return told
 
 
@@ -154,7 +157,8 @@ def _asked(task: PlannedTask, ctx: StepContext, number: int) -> Filled | None:
         ctx.ask(question)
         return None
     ready = fill(task, command, ctx) if _are_known(ctx, command) else None
-    told = _told(ctx, ready.text if ready is not None else command.text)
+    text = ready.text if ready is not None else command.text
+    told = _told(ctx, text, is_shell=interpreter_for(command).is_shell)
     answer = ctx.ask(run_question(task, number, ready, told))
     if answer == "skip":
         return None

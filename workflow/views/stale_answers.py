@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from phases.manual.box_words import NO, NOT_APPLICABLE, YES
 from state.evidence import Evidence
 from state.task_events import LEFT_OPEN
 
@@ -34,8 +35,9 @@ def stale_answers(asked_as: str, answers: Mapping[str, str], worked: Evidence | 
     for name, answer in answers.items():
         if command := re.fullmatch(rf"{re.escape(asked_as)}-command-(\d+)-left", name):
             is_stale = endings.get(command[1], FAIL) != FAIL
-        elif box := re.fullmatch(rf"{re.escape(asked_as)}-box-(\d+)", name):  # else it stands at the box by now
-            is_stale = answer != LEFT_OPEN or boxes.get(box[1], OPEN[0]) not in OPEN
+        elif box := re.fullmatch(rf"{re.escape(asked_as)}-box-(\d+)", name):
+            was_kept = answer in (YES, NO) or answer.startswith(f"{NOT_APPLICABLE}:")  # it stands at the box by now
+            is_stale = was_kept or (answer == LEFT_OPEN and boxes.get(box[1], OPEN[0]) not in OPEN)
         else:
             continue
         found |= {name} if is_stale else set()

@@ -1,0 +1,42 @@
+"""Which programs does a script of a shell name that are not found here? Told before it runs; it runs all the same.
+
+    not_found_here("echo begin\nnosuchprog destroy")    # ["nosuchprog"]
+
+Looked at are the first words of its lines, and of the parts of a line that is a plain one (`a && b`, `a | b`), on PATH.
+Nothing is said where a shell alone can tell: of a word with `/` or `$`, of functions and aliases of the script, and of
+a script that changes PATH or reads another one. So a fence that installs a program and goes on with it is run.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+from phases.manual.shell_lines import command_lines
+from phases.manual.shell_words import simple_commands
+from phases.tried_answers import program_of
+from state.late_pattern import late
+
+_CHANGES_WHAT_IS_FOUND = late(r"(?m)\bPATH=|(?:^|[;&|]\s*)(?:source|\.|alias|eval|activate|enable)\s")
+_FUNCTION = late(r"(?m)(?:^|[;&|]\s*)(?:function\s+([\w.-]+)|([\w.-]+)\s*\(\))")
+_BUILTINS = """
+    builtin caller compgen complete compopt declare dirs disown function help history let local logout mapfile popd
+    pushd readarray select shopt suspend time typeset autoload setopt unsetopt whence where print
+"""  # of bash and zsh, beside those of any shell
+_OF_BASH_AND_ZSH = frozenset(_BUILTINS.split())
+
+
+def not_found_here(text: str) -> list[str]:
+    """The names, in order, each once."""
+    if _CHANGES_WHAT_IS_FOUND.search(text):
+        return []
+    own = {name for found in _FUNCTION.findall(text) for name in found} | _OF_BASH_AND_ZSH
+    lines = text.split("\n")
+    named = [name for row in command_lines(lines) for name in _programs(lines[row])]
+    plain = [name for name in named if name and "/" not in name and name not in own]
+    return [name for name in dict.fromkeys(plain) if shutil.which(name) is None]
+
+
+def _programs(line: str) -> list[str]:
+    commands = simple_commands(line)
+    parts = [" ".join(words) for words in commands] if commands is not None else [line]
+    return [program_of(part.strip()) for part in parts]
