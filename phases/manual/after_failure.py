@@ -85,7 +85,7 @@ def _question(name: str, told: str, shown: str, *, may_fill: bool, begun: bool) 
     choices = [each for each in Action if may_fill or each is not Action.FILL]
     return Question(
         name,
-        f"{told}. Run it again, edit it first{', fill it in anew' if may_fill else ''}, leave it as it is, or pause?",
+        f"{told}. Run it again, edit it first{', fill it in anew' if may_fill else ''}, skip it as it is, or pause?",
         choices=tuple(choices),
         suggest=False,
         shown=shown,

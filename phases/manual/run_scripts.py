@@ -159,7 +159,8 @@ def _asked(task: PlannedTask, ctx: StepContext, number: int) -> Filled | None:
     ready = fill(task, command, ctx) if _are_known(ctx, command) else None
     text = ready.text if ready is not None else command.text
     told = _told(ctx, text, is_shell=interpreter_for(command).is_shell)
-    answer = ctx.ask(run_question(task, number, ready, told))
+    known = [name for name in blanks(command) if _is_known(ctx, name)]
+    answer = ctx.ask(run_question(task, number, ready, told, known))
     if answer == "skip":
         return None
     said_here = ctx.given_by(question.name).endswith("(prompt)")
@@ -173,7 +174,12 @@ def _asked(task: PlannedTask, ctx: StepContext, number: int) -> Filled | None:
 
 def _are_known(ctx: StepContext, command: Command) -> bool:
     """Whether every value that is to be filled in is known."""
-    return all(name in ctx.answers() or ctx.given(name) is not None for name in blanks(command))
+    return all(_is_known(ctx, name) for name in blanks(command))
+
+
+def _is_known(ctx: StepContext, name: str) -> bool:
+    """Whether nobody has to be asked for this value."""
+    return name in ctx.answers() or ctx.given(name) is not None
 
 
 def _seen_once_more(task: PlannedTask, ctx: StepContext, number: int, ready: Filled) -> Filled | None:

@@ -5,6 +5,7 @@ Nothing is asked here: these are the questions, as `plan` and an answers file na
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from phases.manual.after_failure import Action
@@ -19,15 +20,21 @@ KEEP = "keep"  # what passed as it was edited
 GO_ON, AGAIN = "go on", "ask again"  # without a command whose program is missing
 
 
-def run_question(task: PlannedTask, number: int, ready: Filled | None = None, told: str = "") -> Question:
-    """Whether to run the task's command with this number, from 1, as it is filled in; `told`: what is to be known."""
+def run_question(
+    task: PlannedTask, number: int, ready: Filled | None = None, told: str = "", known: Collection[str] = ()
+) -> Question:
+    """Whether to run the task's command with this number, from 1, as it is filled in; `told`: what is to be known.
+
+    `known`: the questions of what fills it in that nobody has to be asked.
+    """
     command = task.commands[number - 1]
     text = ready.text if ready is not None else command.text
-    asked_first = blanks(command) if ready is None else {}
+    blank = blanks(command) if ready is None else {}
+    asked_first = [written for name, written in blank.items() if name not in known]
     reads = not blanks(command) and reads_only(command, text)  # whatever is filled in: the same before and after
     remark = "" if reads else " It may change something."
     if asked_first:
-        remark += f" {', '.join(asked_first.values())} is asked for first."
+        remark += f" {', '.join(asked_first)} {'is' if len(asked_first) == 1 else 'are'} asked for first."
     return Question(
         question_name(task, number),
         f"{_run_it(command, text)}{remark}{told}",

@@ -15,6 +15,7 @@ Rules:
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -24,12 +25,12 @@ from pathlib import Path
 from workflow.doors.stops import modes_put_back, suspendable
 
 ENDS_WITHIN = 1.0  # [s] that a pager has to put the terminal back and end
-_LESS = "FRXPs {}"
+_LESS = "FRXPs {}"  # as lesskey(1) and less(1), "PROMPTS": ?e is whether the end is shown, and a : what else
 _LESS_KEYS = Path(__file__).with_name("less.keys")
 _OWN_KEYS = (".lesskey", ".config/lesskey", ".less")  # where less looks for those of the person, below the home
 _KEYS = (  # the longest that fits: less cuts off the beginning of what does not
-    r"space\: more, b\: back, q\: on to the question",
-    r"space\: more, b\: back, q\: go on",
+    r"?eb\: back:space\: more, b\: back., q\: on to the question",
+    r"?eb\: back:space\: more, b\: back., q\: go on",
     r"q\: go on",
 )
 
@@ -59,8 +60,13 @@ def pager() -> list[str]:
 
 def less_options(columns: int) -> str:
     """The options of less at a terminal of this width [columns]: its prompt fits into one line."""
-    fitting = (keys for keys in _KEYS if len(keys.replace("\\", "")) + 2 <= columns)
+    fitting = (keys for keys in _KEYS if len(_before_the_end(keys)) + 2 <= columns)
     return _LESS.format(next(fitting, _KEYS[-1]))
+
+
+def _before_the_end(keys: str) -> str:
+    """What less shows for them until the end is shown, which is the longest."""
+    return re.sub(r"\?e.*?(?<!\\):(.*?)(?<!\\)\.", r"\1", keys).replace("\\", "")
 
 
 def _less_keys() -> dict[str, str]:

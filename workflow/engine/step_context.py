@@ -299,7 +299,10 @@ class EngineContext(StepAnswers):
     def wait_until(self, when: datetime, what: str) -> None:
         if self._clock.now() >= when:
             return
-        told = f"task {self.task.label} waits until {when:%Y-%m-%d %H:%M:%S} UTC for {what}"
+        self._wait_until(when, f"task {self.task.label} waits until {when:%Y-%m-%d %H:%M:%S} UTC for {what}")
+
+    def _wait_until(self, when: datetime, told: str) -> None:
+        """As `wait_until`, with what is told; where `when` is no more than the next look, that does not say it."""
         if not self._run.settings.wait:
             resume = f"phasegate resume {self.run_id}"
             waiting = Waiting(told, next_command=f"{resume}          # then, or\n      {resume} --wait   # from now on")
@@ -315,7 +318,7 @@ class EngineContext(StepAnswers):
         """
         now = self._clock.now()
         if since is None:
-            self.wait_until(now + timedelta(seconds=seconds), what)
+            self._wait_until(now + timedelta(seconds=seconds), f"task {self.task.label} waits for {what}")
             return now
         self.waiting(f"task {self.task.label} waits for {what} since {since:%H:%M:%S} UTC; Ctrl-C pauses")
         self._clock.wait_until(now + timedelta(seconds=seconds))

@@ -184,9 +184,9 @@ def _of_commands(task: PlannedTask, grammar: int) -> Iterator[str]:
         if grammar == 1:
             yield from (name, f"{name}-again-*")
         elif not nameless(command):
-            yield from (name, f"{name}-filled", f"{name}-filled-*")
-            yield from (f"{name}-failed-*", f"{name}-edited-*", f"{name}-left")
-            yield from askable_names(command)
+            yield from (name, f"{name}-failed-*", f"{name}-edited-*", f"{name}-left")
+            if to_fill_in := list(askable_names(command)):
+                yield from (f"{name}-filled", f"{name}-filled-*", *to_fill_in)
 
 
 def _of_checks(plan: Plan, declared: Checks) -> list[str]:

@@ -19,7 +19,7 @@ from phases.checks.exit_criteria import criterion_question, question_names, unme
 from phases.checks.local.questions import run_check_name, run_check_question
 from phases.checks.profiles import asked_profile
 from phases.manual.after_failure import Action
-from phases.manual.blanks import blanks, nameless
+from phases.manual.blanks import askable_names, blanks, nameless
 from phases.manual.boxes import boxes_unmet
 from phases.manual.hand_work import TESTS
 from phases.manual.script_questions import run_question
@@ -178,7 +178,7 @@ def _of_commands(task: PlannedTask) -> Iterator[Asked]:
         yield Asked(f"{question.name}-edited-*", "The command, edited.", task.id, when=FAILED)
         yield Asked(f"{question.name}-left", "Why is it left as it is?", task.id, when=FAILED)
         what = "Run it, as it is filled in?"
-        for filled in (f"{question.name}-filled", f"{question.name}-filled-*"):
+        for filled in (f"{question.name}-filled", f"{question.name}-filled-*") if any(askable_names(command)) else ():
             yield Asked(filled, what, task.id, choices=question.choices, when=TYPED, suggest=False)
 
 

@@ -24,6 +24,7 @@ from phases.checks.profiles import PROFILE, Profile, chosen, left_out, profile_q
 from phases.manual.blanks import blank_question, blanks, nameless, stands_in_text
 from phases.manual.boxes import unlooked
 from phases.manual.hand_work import NONE, TESTS, may_run, placeholder_questions
+from phases.manual.script_questions import question_name
 from phases.manual.stops import is_to_confirm, stop_question
 from phases.step import Question
 from state.counted import counted
@@ -31,7 +32,7 @@ from state.errors import BadInput, Waiting
 from state.model import PlannedTask
 from state.path_word import path_word
 from state.printable import as_name, printable_line
-from state.task_boxes import box_question, boxes_of
+from state.task_boxes import box_question, boxes_of, own_commands
 from state.task_state import TO_BEGIN, TaskStatus
 from workflow.engine.agents import NO_AGENTS, is_persons
 from workflow.engine.answer_line import answer_lines, better_line
@@ -131,7 +132,7 @@ def _refusal(run_id: str, task: PlannedTask, order: Order, found: StillOpen) -> 
     return kind(
         f"task {task.label} has {counts}:",
         body="\n".join(f"{heading}\n{lines}" for _count, heading, lines in parts),
-        next_command=_next(run_id, order, found),
+        next_command=_next(run_id, task, order, found),
     )
 
 
@@ -167,7 +168,7 @@ def _refused_part(found: StillOpen) -> tuple[str, str, str]:
     return count, "answers, refused:", lines
 
 
-def _next(run_id: str, order: Order, found: StillOpen) -> str:
+def _next(run_id: str, task: PlannedTask, order: Order, found: StillOpen) -> str:
     """The commands that answer all of it, as far as it can be known how."""
     file = order.answers_file or ANSWERS_FILE
     known = [(each.default or "") if each.suggest else "" for each in found.questions]
@@ -175,9 +176,11 @@ def _next(run_id: str, order: Order, found: StillOpen) -> str:
     lines = answer_lines(asked, file=file)
     lines += [better_line([(each.name, each.choices) for each in found.refused], file=file)] if found.refused else []
     said = _said_so(found)
+    runs = _runs(task, order) if said and found.boxes else ""
     options = f"{order.options}{said}"
     options += f"--answers {path_word(file)} " if (found.questions or found.refused) and not order.answers_file else ""
     remarks = ["where all of it is so"] if said else []
+    remarks += [f"{runs} beside it has the commands of boxes run"] if runs else []
     if found.persons:  # the order as a whole is for whoever may answer them
         remarks.append("a person answers, and hands it in")
         lines = [f"{line}{';' if REMARK in line else REMARK} a person" for line in lines]
@@ -190,6 +193,14 @@ def _said_so(found: StillOpen) -> str:
     options = [f"--path {path_word(path)} " for path in found.files[:FEW]]
     options += [f"--box {number}=yes " for number in found.boxes]
     return "".join([*options, *(f"--attest {number} " for number in found.criteria)])
+
+
+def _runs(task: PlannedTask, order: Order) -> str:
+    """The options that run the commands that stand in boxes, where the order says nothing of any of these."""
+    names = {number: question_name(task, number) for box in boxes_of(task) for number in own_commands(task, box)}
+    if "--run " in order.options or any(order.answers.get(name, "skip") != "skip" for name in names.values()):
+        return ""
+    return " ".join(f"--run {number}" for number in names)
 
 
 def _answered_otherwise(task: PlannedTask, missing: Sequence[int]) -> Mapping[int, str]:

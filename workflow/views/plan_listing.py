@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gates.policy import Policies
-from phases.manual.blanks import nameless
+from phases.manual.blanks import blanks, nameless
 from phases.manual.interpreters import missing_here
 from phases.step import Workflow
 from state.counted import counted
@@ -141,10 +141,10 @@ def _is_for(task: PlannedTask) -> Iterator[tuple[str, str]]:
 def _command(command: Command) -> str:
     more = command.text.count("\n")
     shown = command.first + f" ... ({counted(more, 'more line')})" * bool(more)
-    unfilled, unnamed = command.unfilled(os.environ), nameless(command)
-    said = f"never run as it is, fill in {', '.join(unnamed)}" if unnamed else f"asks for {', '.join(unfilled)}"
+    asked, unnamed = blanks(command).values(), nameless(command)  # each name once, however it is written
+    said = f"never run as it is, fill in {', '.join(unnamed)}" if unnamed else f"asks for {', '.join(asked)}"
     not_here = missing_here(command, os.environ)
-    remarks = [f"not run here: {not_here}"] * bool(not_here) + [said] * bool(unfilled)
+    remarks = [f"not run here: {not_here}"] * bool(not_here) + [said] * bool(asked or unnamed)
     return shown + f"   # {'; '.join(remarks)}" * bool(remarks)
 
 

@@ -15,6 +15,7 @@ from state.counted import counted
 from state.evidence import AGENT, RecordedPolicy
 from state.printable import as_name, printable_line
 from state.run_state import RunState
+from state.task_events import LEFT_OUT_VIA
 from state.task_state import TaskState
 
 Policy = RecordedPolicy | GatePolicy
@@ -107,7 +108,8 @@ def _barred(run: RunState, state: TaskState, policy: RecordedPolicy) -> Collecti
     did_work = [] if policy.operator_may_approve else operators_of(run, state)
     ordered = [] if policy.orderer_may_approve else [run.start.orderer.git]
     given = [approval.by.git for approval in state.approvals] if policy.approvers > 1 else []
-    return dict.fromkeys(who for who in (*did_work, *ordered, *given) if not who.startswith(AGENT))
+    people = (who for who in (*did_work, *ordered, *given) if who != LEFT_OUT_VIA)  # a profile's task is nobody's work
+    return dict.fromkeys(who for who in people if not who.startswith(AGENT))
 
 
 def _a_passkey(policy: Policy, enrolled: int | None) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from workflow.doors import pager
@@ -47,7 +49,7 @@ def test_less_is_told_its_keys(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PAGER", program(tmp_path, "print(os.environ['LESS'])"))
-    assert shown(capfd).strip() == r"FRXPs space\: more, b\: back, q\: on to the question"
+    assert shown(capfd).strip() == r"FRXPs ?eb\: back:space\: more, b\: back., q\: on to the question"
     monkeypatch.setenv("LESS", "-S")
     assert shown(capfd).strip() == "-S"
 
@@ -87,12 +89,28 @@ signal.pause()"""
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"), [(80, "on to the question"), (40, "space: more, b: back, q: go on"), (20, "q")]
+    ("columns", "told"), [(80, "on to the question"), (40, "space: more, b: back., q: go on"), (20, "q")]
 )
 def test_what_less_says_of_its_keys_fits_the_terminal(columns: int, told: str) -> None:
     prompt = pager.less_options(columns).removeprefix("FRXPs ").replace("\\", "")
     assert told in prompt
-    assert len(prompt) < columns
+    assert len(prompt.removeprefix("?eb: back:").replace("back.,", "back,")) < columns
+
+
+@pytest.mark.skipif(shutil.which("less") is None, reason="needs less")
+def test_less_says_that_more_follows_only_until_the_end_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LESS", pager.less_options(80))
+    monkeypatch.setenv("TERM", "xterm")
+    child = pexpect.spawn(
+        "sh", ["-c", "printf '%s\\n' 1 2 3 4 5 6 7 8 | less"], dimensions=(6, 80), encoding="utf-8", timeout=10
+    )
+    child.expect("space: more, b: back, q: on to the question")
+    child.send(" ")
+    child.expect("8")
+    child.expect("b: back, q: on to the question")
+    assert "more" not in str(child.before)
+    child.send("q")
+    child.expect(pexpect.EOF)
 
 
 @pytest.mark.parametrize(("own", "taken"), [("", True), (".lesskey", False), (".config/lesskey", False)])
