@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from phases.step import Question
 from state.errors import Waiting
 from state.event_types import EffectDone
 from state.evidence import CheckResult, Evidence
@@ -87,3 +88,18 @@ def check(worked: Evidence) -> CheckResult:
 def ran(worked: Evidence) -> list[dict[str, object]]:
     """What the evidence's data says of each command."""
     return json.loads(json.dumps(worked.data["commands"]))  # type: ignore[no-any-return]
+
+
+def asked_in_turn(release: Release, monkeypatch: pytest.MonkeyPatch, **turns: list[str]) -> list[Question]:
+    """Answer these questions by these answers, one after the other; what is asked comes into the list."""
+    ask, seen = release.person.ask, list[Question]()
+    left = {name.replace("_", "-"): list(answers) for name, answers in turns.items()}
+
+    def asks(question: Question, suggestion: str | None) -> tuple[str, str] | None:
+        seen.append(question)
+        if left.get(question.name):
+            return left[question.name].pop(0), "prompt"
+        return ask(question, suggestion)
+
+    monkeypatch.setattr(release.person, "ask", asks)
+    return seen

@@ -9,20 +9,24 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
     from prompt_toolkit.layout import Window
-    from questionary.prompts.common import InquirerControl
+
+
+class Listed(Protocol):
+    """The control of a list, of which what is drawn is somebody else's business."""
+
+    pointed_at: int
+    selected_options: list[Any]
 
 
 class ShownPaths:
     """A list of several lines in a terminal that may be too low for it."""
 
-    def __init__(
-        self, application: Application[Any], listed: InquirerControl, titles: Sequence[str], above: int
-    ) -> None:
+    def __init__(self, application: Application[Any], listed: Listed, titles: Sequence[str], above: int) -> None:
         """`titles`: each of the list, as it is drawn; `above`: how many lines stand above the list."""
         self._application, self._listed = application, listed
         self._heights = [title.count("\n") + 1 for title in titles]
@@ -65,7 +69,9 @@ class ShownPaths:
         assert isinstance(container, HSplit)
         below = Window(FormattedTextControl(self._told), height=1, wrap_lines=False)
         container.children.append(ConditionalContainer(below, filter=~is_done))
-        window = next(each for each in walk(container) if isinstance(each, Window) and each.content is self._listed)
+        windows = [each for each in walk(container) if isinstance(each, Window)]
+        control: object = self._listed
+        window = next(each for each in windows if each.content is control)
         window.scroll_offsets = ScrollOffsets(bottom=max(self._heights) - 1)
         return window
 

@@ -9,16 +9,13 @@ import pytest
 from phases.manual.script_questions import run_question
 from state.errors import Waiting
 from state.model import Command
-from tests.workflow.engine.test_profiles_in_a_run import ALL, HALF_A_DAY, ShipWorld
 from tests.worlds.by_hand import made
 from tests.worlds.command_world import CommandWorld
 from tests.worlds.release_world import Release
 from workflow.engine.by_hand import ByHand
 from workflow.engine.step_context import context_for
-from workflow.ports import Approve, Pause, ReviewView, Settings, Verdict
 from workflow.runbook.reader import read_runbook
 from workflow.views.plan_listing import _command
-from workflow.views.who_may import asked_of_command, who_may
 
 TWO = b"# R\n\n- [ ] 1. Ship\n\n  ```sh\n  ./d.sh [version] $TARGET_OF_IT\n  ```\n"
 FOUR = b"# R\n\n- [ ] 1. Say\n\n  ```sh\n  echo <host-of-it> {{HOST_OF_IT}} $HOST_OF_IT ${HOST_OF_IT}\n  ```\n"
@@ -73,25 +70,6 @@ def test_an_order_that_leaves_out_the_commands_of_boxes_says_how_they_are_run(tm
     assert told.code == 2
     assert "--box 1=yes   # where all of it is so; --run 1 beside it has the commands of boxes run" in told.error
     assert "beside it" not in world("done", "--no-files", "--run", "1").error
-
-
-def test_a_task_that_a_profile_leaves_out_is_nobodys_work(tmp_path: Path) -> None:
-    world = ShipWorld(tmp_path, *ALL)
-    (world.root / "phasegate.yaml").write_text("gates: [{gate: Production only, operator_may_approve: false}]\n")
-    world.git("add", "-A")
-    world.git("commit", "-qm", "The policy")
-
-    def verdict(view: ReviewView) -> Verdict:
-        return Pause() if view.task.key == "production_only" else Approve("prompt")
-
-    world.person.verdicts = [verdict] * 9
-    with world.start(Settings(HALF_A_DAY)) as engine, pytest.raises(Waiting):
-        engine.drive()
-    with world.reopen() as engine:
-        state = engine.run.task("production_only")
-        assert state.request is not None
-        assert who_may(engine.run, state) == "anybody"
-        assert list(asked_of_command(engine.run, state)) == []
 
 
 def test_the_next_look_is_told_as_no_deadline(tmp_path: Path) -> None:

@@ -15,10 +15,11 @@ from state.evidence import CheckResult
 from tests.worlds.run_world import FakePerson, RunWorld
 from workflow.audit import audit_workspace
 from workflow.engine.engine import Engine, Settings
-from workflow.ports import HandIn, HandView, Pause
+from workflow.ports import Approve, HandIn, HandView, Pause, ReviewView, Verdict
 from workflow.service.status import status
 from workflow.views.box_view import BoxWord
 from workflow.views.boxes import how_to_approve
+from workflow.views.who_may import asked_of_command, who_may
 
 RUNBOOK = b"""# Ship it
 
@@ -253,6 +254,25 @@ def test_what_a_profile_leaves_out_is_handed_in_by_nobody_so_that_nobody_is_barr
         assert handed_in is not None
         assert (handed_in.via, handed_in.by.git) == ("profile", "profile")
     assert audit_workspace(world.root, world.run_id, anchor=None)[0].findings == []
+
+
+def test_a_task_that_a_profile_leaves_out_is_nobodys_work(tmp_path: Path) -> None:
+    world = ShipWorld(tmp_path, *ALL)
+    (world.root / "phasegate.yaml").write_text("gates: [{gate: Production only, operator_may_approve: false}]\n")
+    world.git("add", "-A")
+    world.git("commit", "-qm", "The policy")
+
+    def verdict(view: ReviewView) -> Verdict:
+        return Pause() if view.task.key == "production_only" else Approve("prompt")
+
+    world.person.verdicts = [verdict] * 9
+    with world.start(Settings(HALF_A_DAY)) as engine, pytest.raises(Waiting):
+        engine.drive()
+    with world.reopen() as engine:
+        state = engine.run.task("production_only")
+        assert state.request is not None
+        assert who_may(engine.run, state) == "anybody"
+        assert list(asked_of_command(engine.run, state)) == []
 
 
 def test_nobody_attests_what_nothing_can_make_true(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from phases.manual.blanks import is_plain
 from state.errors import BadAnswer, Waiting
-from tests.worlds.release_world import NONE, Release, fence
+from tests.worlds.release_world import NONE, Release, asked_in_turn, fence
 from workflow.engine.engine import Settings
-from workflow.ports import HandIn, Pause
+from workflow.ports import Finished, HandIn, Pause
 
 ODD = (
     "web1; touch ../pwned",
@@ -155,9 +155,6 @@ def test_again_from_a_file_takes_no_other_value_that_nobody_sees(tmp_path: Path)
 
 
 def test_what_passed_as_it_was_edited_runs_as_the_runbook_has_it_once_that_was_seen(tmp_path: Path) -> None:
-    from tests.workflow.engine.test_what_runs_again import asked_in_turn
-    from workflow.ports import Finished
-
     release = Release(tmp_path, fence('echo "<WHAT>" >> ../said', "test -f ready"), fill_what="two words")
     turns = {
         "t1_command_1_filled": ["run"],

@@ -12,25 +12,11 @@ import pytest
 from phases.manual.after_failure import is_same_text, what_ran
 from phases.step import Question
 from state.errors import Waiting
-from tests.worlds.release_world import Release, fence
+from tests.worlds.release_world import Release, asked_in_turn, fence
 from workflow.engine.engine import Settings
+from workflow.ports import Finished
 
 DEPLOY = fence("echo deploy to <REGION> >> ../ran", "test -f ready")
-
-
-def asked_in_turn(release: Release, monkeypatch: pytest.MonkeyPatch, **turns: list[str]) -> list[Question]:
-    """Answer these questions by these answers, one after the other; what is asked comes into the list."""
-    ask, seen = release.person.ask, list[Question]()
-    left = {name.replace("_", "-"): list(answers) for name, answers in turns.items()}
-
-    def asks(question: Question, suggestion: str | None) -> tuple[str, str] | None:
-        seen.append(question)
-        if left.get(question.name):
-            return left[question.name].pop(0), "prompt"
-        return ask(question, suggestion)
-
-    monkeypatch.setattr(release.person, "ask", asks)
-    return seen
 
 
 def ran_in(release: Release) -> list[str]:
@@ -157,8 +143,6 @@ def test_what_passed_as_edited_is_shown_beside_what_the_runbook_has(
         "t1_commands_stand": ["command 1: ask again"],
         "t1_command_1_passed_2": ["again", "keep"],
     }
-    from workflow.ports import Finished
-
     release.person.works = [Finished()]
     seen = asked_in_turn(release, monkeypatch, **turns)
     release.person.answers["t1-command-1-failed-3"] = "pause"
