@@ -18,6 +18,7 @@ from state.late_pattern import late
 
 _CHANGES_WHAT_IS_FOUND = late(r"(?m)\bPATH=|(?:^|[;&|]\s*)(?:source|\.|alias|eval|activate|enable)\s")
 _FUNCTION = late(r"(?m)(?:^|[;&|]\s*)(?:function\s+([\w.-]+)|([\w.-]+)\s*\(\))")
+_SETS = late(r"\s*[A-Za-z_]\w*\+?=")
 _BUILTINS = """
     builtin caller compgen complete compopt declare dirs disown function help history let local logout mapfile popd
     pushd readarray select shopt suspend time typeset autoload setopt unsetopt whence where print
@@ -38,5 +39,7 @@ def not_found_here(text: str) -> list[str]:
 
 def _programs(line: str) -> list[str]:
     commands = simple_commands(line)
-    parts = [" ".join(words) for words in commands] if commands is not None else [line]
-    return [program_of(part.strip()) for part in parts]
+    if commands is None:  # a value that is worked out may have words of its own
+        return [] if _SETS.match(line) else [program_of(line.strip())]
+    first = (next((word for word in words if not _SETS.match(word)), "") for words in commands)
+    return [program_of(word) for word in first if not word.count(" ")]

@@ -27,6 +27,8 @@ from tests.worlds.release_world import Release, fence
         ("for each in a; do nosuchprog; done\n(cd a && nosuchprog)", []),
         ("declare -x A=b\nlet A=1\n[[ -f a ]] && true", []),
         ("# nosuchprog\n\\\nls", []),
+        ("VERSION=$(cat VERSION)\nX='a b' ls\nA=`b c`\nB+=(c d)\nC=$((1 + 2)) ls", []),
+        ("'no such' a\nX='a b' nosuchprog", ["nosuchprog"]),
     ],
 )
 def test_first_words_that_no_shell_has_to_work_out_are_looked_up(text: str, missing: list[str]) -> None:
