@@ -18,6 +18,7 @@ from state.event_types import EffectDone, EffectIntended, Event
 from state.find_runs import find_runs
 from state.path_word import path_word
 from state.run_state import fold
+from workflow.doors.git.handed_over import blob_named
 from workflow.doors.git.plumbing import look, prefix_of
 from workflow.doors.git.tips import WORKER, read_tip
 from workflow.meeting.refs import STATES
@@ -163,7 +164,7 @@ def _stops(place: Place, run_id: str) -> Mapping[str, str]:
 
 def _require_runbook(workspace: Path, here: FleetHere) -> None:
     """Raise BadInput unless HEAD has the fleet's runbook, with nothing ticked yet, as its file gives it."""
-    if look(workspace, "cat-file", "blob", f"HEAD:./{here.runbook}").stdout == here.runbook_bytes:
+    if blob_named(workspace, f"HEAD:./{here.runbook}") == here.runbook_bytes:
         return
     file, runbook = path_word(here.path), path_word(here.runbook)
     raise BadInput(

@@ -23,6 +23,7 @@ from state.errors import BadInput, PhasegateError, Problem
 from state.outside_file import INPUT, read_outside
 from state.path_word import path_word
 from state.printable import as_name
+from workflow.doors.git.handed_over import blob_named
 from workflow.doors.git.plumbing import look, prefix_of
 from workflow.doors.masking import mask
 from workflow.policy.look_alikes import FILE
@@ -185,4 +186,4 @@ def _is_in_head(workspace: Path, directory: str) -> bool:
 
 def _blob(workspace: Path, path: str) -> str:
     """SHA-256 of a file as HEAD has it; of nothing where it has none."""
-    return sha256(look(workspace, "cat-file", "blob", f"HEAD:./{path}").stdout).hexdigest()
+    return sha256(blob_named(workspace, f"HEAD:./{path}") or b"").hexdigest()

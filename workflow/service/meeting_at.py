@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workflow.doors.git.handed_over import blob_named
 from workflow.doors.git.plumbing import look
 from workflow.policy.look_alikes import FILE
 
@@ -46,4 +47,4 @@ def blob_at(workspace: Path, commit: str, path: str, home: str | None = None) ->
     `home`: the workspace that the path is in, as the repository has it; None for this one.
     """
     named = f"./{path}" if home is None else f"{home}/{path}" if home else path
-    return look(workspace, "cat-file", "blob", f"{commit}:{named}").stdout
+    return blob_named(workspace, f"{commit}:{named}") or b""

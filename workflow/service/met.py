@@ -24,7 +24,8 @@ from state.plain_files import open_lock
 from state.printable import printable_line
 from state.run_state import RunState
 from state.task_state import TaskStatus
-from workflow.doors.git.plumbing import git_dir_of, look
+from workflow.doors.git.handed_over import blob_named
+from workflow.doors.git.plumbing import git_dir_of
 from workflow.doors.git.tips import (
     BECAUSE,
     DIGEST,
@@ -133,7 +134,7 @@ class Met:
         """Why this one counts nothing; "" where it is recorded."""
         engine = self._engine
         assert engine is not None
-        data = look(self.place.workspace, "cat-file", "blob", f"{sha}:{FILE}").stdout
+        data = blob_named(self.place.workspace, f"{sha}:{FILE}") or b""
         try:
             given = GivenVerdict.from_bytes(data)
         except ValueError as error:

@@ -16,7 +16,7 @@ from state.json_values import Json, format_time
 from state.printable import printable_line
 from state.run_state import fold
 from state.task_state import TaskStatus
-from workflow.doors.git.plumbing import look
+from workflow.doors.git.handed_over import blob_named
 from workflow.doors.git.tips import REFUSED, Tip
 from workflow.engine.gatekeeper import policy_of
 from workflow.meeting.moves import read_again, steadily
@@ -192,7 +192,7 @@ def _given(place: Place, refs: Mapping[str, str], me: str) -> list[tuple[str, st
     """Run, digest and words of those of this person's verdicts that nobody took in yet."""
     found = []
     for ref in _verdicts(place, refs):
-        data = look(place.workspace, "cat-file", "blob", f"{refs[ref]}:{FILE}").stdout
+        data = blob_named(place.workspace, f"{refs[ref]}:{FILE}") or b""
         try:
             given = GivenVerdict.from_bytes(data)
         except ValueError:

@@ -10,6 +10,7 @@ from state.event_types import Event
 from state.printable import as_name
 from state.run_state import RunState
 from state.segments import JOURNAL
+from workflow.doors.git.handed_over import blob_named
 from workflow.doors.git.plumbing import look
 from workflow.doors.git.tips import TAKE, Tip, below
 from workflow.meeting.orders import Order, file_of
@@ -37,7 +38,7 @@ def workspace_in(workspace: Path, run_id: str, tip: Tip) -> str:
     `workspace`: any of this repository. Raises WorkspaceRefused for one that leads out of it, or an order that is none.
     """
     found = tip.workspace
-    if not found and (data := look(workspace, "cat-file", "blob", f"{tip.sha}:{file_of(run_id)}").stdout):
+    if not found and (data := blob_named(workspace, f"{tip.sha}:{file_of(run_id)}")):
         try:
             found = Order.from_bytes(data).directory  # of one that an earlier release ordered
         except ValueError as error:
@@ -72,7 +73,7 @@ def events_in(workspace: Path, run_id: str, tip: Tip) -> list[Event]:
     home = below(tip.workspace, f".phasegate/{run_id}/")
 
     def held(path: str) -> bytes:
-        return look(workspace, "cat-file", "blob", f"{tip.sha}:{home}{path}").stdout
+        return blob_named(workspace, f"{tip.sha}:{home}{path}") or b""
 
     listing = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", tip.sha, "--", f"{home}journal/")
     names = [os.fsdecode(each).removeprefix(home) for each in look(workspace, *listing).stdout.split(b"\0") if each]

@@ -21,10 +21,11 @@ from state.errors import Waiting, WorkspaceRefused
 from state.files import Disk
 from state.find_runs import run_directory
 from state.path_word import path_word
+from workflow.doors.git.handed_over import blob_named
 from workflow.doors.git.laid_down import require_inside
 from workflow.doors.git.meeting_place import GitRemote
 from workflow.doors.git.own_tree import OneWorker, check_out
-from workflow.doors.git.plumbing import git_dir_of, look
+from workflow.doors.git.plumbing import git_dir_of
 from workflow.doors.git.tips import read_tip
 from workflow.engine.engine import Engine
 from workflow.meeting.orders import FILE as ORDER
@@ -151,7 +152,7 @@ def _begun(workspace: Path, run: Ready, standing: Standing, order: Order, who: W
 
 def _answers(tree: Path, run: Ready, seen: Seen) -> Mapping[str, str]:
     """What the run's order answers, nothing where nobody ordered it; the order goes along in the tips."""
-    data = look(tree, "cat-file", "blob", f"{run.tip}:./.phasegate/{run.run}/{ORDER}").stdout
+    data = blob_named(tree, f"{run.tip}:./.phasegate/{run.run}/{ORDER}")
     return without_repeats(Order.from_bytes(data).answers) if data else {}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from gates.policy import email_of
 from state.errors import BadInput
 from state.evidence import By
-from workflow.doors.git.plumbing import look
+from workflow.doors.git.handed_over import blob_named
 from workflow.doors.ssh_key import plain_key
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.policy.look_alikes import FILE
@@ -37,10 +37,10 @@ def require_no_approver(workspace: Path, by: By) -> None:
 
 def _signers(workspace: Path) -> Iterator[list[str]]:
     """The words of each line of allowed signers, of any gate, as HEAD has them."""
-    data = look(workspace, "cat-file", "blob", f"HEAD:./{FILE}").stdout
+    data = blob_named(workspace, f"HEAD:./{FILE}") or b""
     policies = read_policies(data, judged_before=True)
     for path in {policies.default.allowed_signers, *(each.policy.allowed_signers for each in policies.rules)} - {""}:
-        lines = look(workspace, "cat-file", "blob", f"HEAD:./{path}").stdout.decode(errors="replace").splitlines()
+        lines = (blob_named(workspace, f"HEAD:./{path}") or b"").decode(errors="replace").splitlines()
         yield from (words for line in lines if (words := line.split()) and not words[0].startswith("#"))
 
 

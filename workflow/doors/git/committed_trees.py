@@ -1,21 +1,25 @@
 """What does a commit hold at these paths? Blobs, their ids, entries with mode and type; without git where it can be.
 
-A commit that was just made is read from its loose objects; git is asked for all others.
+A commit that was just made is read from its loose objects; git is asked for all others, and every object that it hands
+over is hashed (`handed_over.py`), the trees on the way to a path among them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from state.tree_entry import TreeEntry, missing
-from workflow.doors.git.loose_objects import LooseObjects, NotLoose
+from workflow.doors.git.handed_over import HandedOver, file_in
+from workflow.doors.git.loose_objects import DIRECTORY, Entry, LooseObjects, NotLoose, Objects
+from workflow.doors.git.plumbing import unreadable
 from workflow.doors.git.preflight import Place
-from workflow.doors.git.process import MANY, GitProcess, literal
+from workflow.doors.git.process import GitProcess, literal
 from workflow.doors.git.working_entries import tree_entry
 
 REMEMBERED = 10_000  # entries of commits
+SUBMODULE = b"160000"
 
 
 class CommittedTrees:
@@ -36,44 +40,29 @@ class CommittedTrees:
 
     def blob(self, rev: str, path: str) -> bytes | None:
         """A file's content in a commit, or None when it is not there."""
-        if "\n" in path:  # as in `ids`
+        if "\n" in path:  # no run commits such a name
             return None
-        asked = os.fsencode(f"{self._name(rev, path)}\n")
-        header, _, rest = self._git.read("cat-file", "--batch", stdin=asked).out.partition(b"\n")
-        words = header.decode("utf-8", "replace").split(" ")
-        return rest[: int(words[2])] if _is_blob(words) else None
+        found, place = self.handed_over(), f"{self._place().prefix}{path}"
+        return file_in(found, found.bring_ways(rev, [place], contents=True), place)
 
     def blobs_below(self, rev: str, directory: str) -> dict[str, bytes]:
         """The content of every file in a commit below a directory, by path; two processes."""
         prefix = self._place().prefix
-        listed = self._git.read("ls-tree", "-r", "-z", "--full-tree", rev, *literal([f"{prefix}{directory}/"]))
-        found = [_listed(line) for line in listed.out.split(b"\0") if line]
-        asked = "".join(f"{sha}\n" for _, (_, sha) in found).encode()
-        answer = self._git.read("cat-file", "--batch", stdin=asked).out if found else b""
-        blobs, at = {}, 0
-        for path, _ in found:
-            begin = answer.index(b"\n", at) + 1
-            at = begin + int(answer[at:begin].rpartition(b" ")[2])
-            blobs[os.fsdecode(path).removeprefix(prefix)] = answer[begin:at]
-            at += 1
-        return blobs
+        listed = self._git.read("ls-tree", "-r", "-t", "-z", "--full-tree", rev, *literal([f"{prefix}{directory}/"]))
+        named = [_listed(line)[1] for line in listed.out.split(b"\0") if line]
+        found, place = self.handed_over(), f"{prefix}{directory}"
+        known = [sha for mode, sha in named if mode != SUBMODULE]  # these come along; what is where is found below
+        commit, *_ = found.bring([f"{rev}^{{commit}}", f"{rev}^{{tree}}", *_ways(rev, place), *known])
+        held = found.entry(found.commit(commit).tree, os.fsencode(place)) if commit else None
+        if held is None or held[0] != DIRECTORY:
+            return {}
+        files = files_below(found, held[1], os.fsencode(place))
+        return {os.fsdecode(path).removeprefix(prefix): found.blob_data(sha) for path, (_, sha) in files}
 
     def ids(self, sha: str, paths: Sequence[str]) -> dict[str, str]:
         """The blob id of each path in the commit; paths that are not there are left out."""
-        objects = self.objects
-        with contextlib.suppress(NotLoose):
-            tree = objects.commit(sha).tree
-            loose = {path: objects.blob(tree, os.fsencode(self._place().prefix + path)) for path in paths}
-            return {path: blob for path, blob in loose.items() if blob}
-        paths = [path for path in paths if "\n" not in path]  # no run commits such a name, and git takes a line each
-        asked = os.fsencode("".join(f"{self._name(sha, path)}\n" for path in paths))
-        listed = self._git.read("cat-file", "--batch-check", stdin=asked).text.splitlines()
-        found = {}
-        for path, line in zip(paths, listed, strict=True):
-            words = line.split(" ")
-            if _is_blob(words):
-                found[path] = words[0]
-        return found
+        held = self.raw(sha, paths, or_none=True)
+        return {path: entry[1] for path, entry in held.items() if entry and is_blob(entry)}
 
     def entries(self, sha: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
         """The entry of each path in the commit, in order; of type `missing` where the commit has nothing."""
@@ -85,24 +74,53 @@ class CommittedTrees:
             self._entries |= {(sha, path): entry for path, entry in self._entries_in(sha, unknown).items()}
         return {path: self._entries[sha, path] for path in paths}
 
-    def _entries_in(self, sha: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
-        prefix = self._place().prefix
-        objects = self.objects
-        with contextlib.suppress(NotLoose):
-            tree = objects.commit(sha).tree
-            held = {path: objects.entry(tree, os.fsencode(prefix + path)) for path in paths}
-            return {path: tree_entry(path, *found) if found else missing(path) for path, found in held.items()}
-        named = [prefix + path for path in paths]
-        which = (sha, *literal(named)) if len(named) <= MANY else ("-r", sha)  # of many: all that there is
-        listed = self._git.read("ls-tree", "-t", "-z", "--full-tree", *which)
-        found_at = dict(_listed(line) for line in listed.out.split(b"\0") if line)
-        return {
-            path: tree_entry(path, *found) if (found := found_at.get(os.fsencode(prefix + path))) else missing(path)
-            for path in paths
-        }
+    def raw(self, sha: str, paths: Sequence[str], *, or_none: bool = False) -> dict[str, Entry | None]:
+        """Mode and id of what is at each path in the commit, as its tree has them; None where nothing is.
 
-    def _name(self, rev: str, path: str) -> str:
-        return f"{rev}:{self._place().prefix}{path}"
+        From its loose objects where it can be, else by one process; every tree on the way is hashed. With `or_none`
+        nothing is there, either, where there is no such commit.
+        """
+        prefix, loose = self._place().prefix, self.objects
+        with contextlib.suppress(NotLoose):
+            tree = loose.commit(sha).tree
+            return {path: loose.entry(tree, os.fsencode(prefix + path)) for path in paths}
+        found = self.handed_over()
+        commit = found.bring_ways(sha, [prefix + path for path in paths])
+        if not commit and or_none:
+            return {}
+        if not commit:
+            raise unreadable(self._git.directory, sha)
+        tree = found.commit(commit).tree
+        return {path: found.entry(tree, os.fsencode(prefix + path)) for path in paths}
+
+    def handed_over(self) -> HandedOver:
+        """Objects that git is asked for, each hashed."""
+        return HandedOver(lambda given: self._git.read("cat-file", "--batch", stdin=given).out, self._git.directory)
+
+    def _entries_in(self, sha: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
+        held = self.raw(sha, paths)
+        return {path: tree_entry(path, *found) if found else missing(path) for path, found in held.items()}
+
+
+def files_below(objects: Objects, tree: str, where: bytes) -> Iterator[tuple[bytes, Entry]]:
+    """The path, with mode and id, of every file and link below a tree, which lies at `where`."""
+    for name, entry in objects.tree(tree).items():
+        path = where + b"/" + name
+        if entry[0] == DIRECTORY:
+            yield from files_below(objects, entry[1], path)
+        elif is_blob(entry):
+            yield path, entry
+
+
+def is_blob(entry: Entry) -> bool:
+    """Whether an entry is a file's or a link's."""
+    return entry[0].startswith(b"10") or entry[0] == b"120000"
+
+
+def _ways(rev: str, place: str) -> Iterator[str]:
+    """What git calls a directory of the repository in a commit, and those on the way to it."""
+    parts = place.split("/")
+    return (f"{rev}:{'/'.join(parts[: number + 1])}" for number in range(len(parts)))
 
 
 def _listed(line: bytes) -> tuple[bytes, tuple[bytes, str]]:
@@ -110,8 +128,3 @@ def _listed(line: bytes) -> tuple[bytes, tuple[bytes, str]]:
     said, _, path = line.partition(b"\t")
     mode, _kind, sha = said.split(b" ")
     return path, (mode, sha.decode("ascii"))
-
-
-def _is_blob(words: Sequence[str]) -> bool:
-    """Whether `git cat-file` tells of a blob: id, kind, size. A name that is not there is given back, `missing`."""
-    return len(words) == 3 and words[1] == "blob" and words[2].isdigit()

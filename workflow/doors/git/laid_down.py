@@ -20,6 +20,7 @@ from state.errors import RunFenced, WorkspaceRefused
 from state.files import blob_id
 from state.path_word import path_word
 from state.printable import as_names
+from workflow.doors.git.handed_over import blob_named, blob_of
 from workflow.doors.git.meeting_place import said
 from workflow.doors.git.plumbing import is_inside, look, top_of
 from workflow.doors.git.shallow import is_shallow
@@ -94,7 +95,7 @@ def _require_ours(
         if any(blob_id(data, like) == like for like in ids if like):
             continue
         if path.startswith(f".phasegate/{run}/journal"):
-            there = look(workspace, "cat-file", "blob", wanted[path]).stdout if wanted.get(path) else b""
+            there = blob_of(workspace, wanted[path]) if wanted.get(path) else b""
             if there.startswith(data):
                 continue
             raise RunFenced(
@@ -116,8 +117,8 @@ def _dirty(workspace: Path, paths: list[str]) -> dict[str, bytes]:
         file = workspace / path
         if file.is_symlink() or not file.is_file():
             continue
-        data, head = file.read_bytes(), look(workspace, "cat-file", "blob", f"HEAD:./{path}")
-        if head.returncode != 0 or head.stdout != data:
+        data = file.read_bytes()
+        if blob_named(workspace, f"HEAD:./{path}") != data:
             found[path] = data
     return found
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -36,12 +37,15 @@ class LooseCommit:
     message: bytes
 
 
-class LooseObjects:
-    """The loose objects of one repository; `directory` is its `objects`. Everything raises NotLoose."""
+class Objects(ABC):
+    """Commits and trees of one repository, by their ids, each hashed; what cannot be read raises as `_read`."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self) -> None:
         self._trees: dict[str, Mapping[bytes, Entry]] = {}  # read before: what an id means never changes
+
+    @abstractmethod
+    def _read(self, sha: str, kind: bytes) -> bytes:
+        """What the object of this id and kind holds, once it was hashed."""
 
     def commit(self, sha: str) -> LooseCommit:
         head, _, message = self._read(sha, b"commit").partition(b"\n\n")
@@ -69,6 +73,10 @@ class LooseObjects:
             tree = below
         return self._tree(tree).get(name)
 
+    def tree(self, sha: str) -> Mapping[bytes, Entry]:
+        """What a tree holds, by name."""
+        return self._tree(sha)
+
     def entries(self, tree: str, path: bytes) -> Mapping[bytes, Entry]:
         """What lies in the directory at this path, by name; nothing where there is none."""
         return self._below(self.entry(tree, path))
@@ -93,14 +101,15 @@ class LooseObjects:
         return self._trees[sha]
 
     def _read_tree(self, sha: str) -> Mapping[bytes, Entry]:
-        data, at, width = self._read(sha, b"tree"), 0, len(sha) // 2
-        entries: dict[bytes, Entry] = {}
-        while at < len(data):
-            end = data.index(b"\0", at)
-            mode, _, name = data[at:end].partition(b" ")
-            at = end + 1 + width
-            entries[name] = (mode, data[end + 1 : at].hex())
-        return entries
+        return entries_of(self._read(sha, b"tree"), len(sha) // 2)
+
+
+class LooseObjects(Objects):
+    """The loose objects of one repository; `directory` is its `objects`. Everything raises NotLoose."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self._directory = directory
 
     def _read(self, sha: str, kind: bytes) -> bytes:
         try:
@@ -113,6 +122,19 @@ class LooseObjects:
         return content
 
 
-def hash_of(data: bytes, *, like: str) -> str:
-    """The hash that ids of this repository are made of: `like` is one of them."""
-    return hashlib.new("sha1" if len(like) == 40 else "sha256", data, usedforsecurity=False).hexdigest()
+def entries_of(tree: bytes, width: int) -> dict[bytes, Entry]:
+    """What a tree holds, by name; `width`: how long an id is [bytes]."""
+    entries, at = dict[bytes, Entry](), 0
+    while at < len(tree):
+        end = tree.index(b"\0", at)
+        mode, _, name = tree[at:end].partition(b" ")
+        at = end + 1 + width
+        entries[name] = (mode, tree[end + 1 : at].hex())
+    return entries
+
+
+def hash_of(data: bytes, *, like: str, head: bytes = b"") -> str:
+    """The hash that ids of this repository are made of: `like` is one of them; `head` stands in front of the data."""
+    made = hashlib.new("sha1" if len(like) == 40 else "sha256", head, usedforsecurity=False)
+    made.update(data)
+    return made.hexdigest()

@@ -11,12 +11,14 @@ from typing import IO, cast
 
 from state.errors import WorkspaceRefused
 from workflow.doors.git.command import environment, reading
+from workflow.doors.git.handed_over import Held, require_true
 
 
 def read_blobs(workspace: Path, names: Sequence[str]) -> Iterator[bytes]:
     """The content of each name (`<commit>:<path>`), in order; nothing for what is missing, or is no blob.
 
-    Raises WorkspaceRefused where git ends before it has answered for all.
+    Each blob is hashed; the trees that the name leads through are not. Raises ObjectDiffers, and WorkspaceRefused where
+    git ends before it has answered for all.
     """
     with tempfile.TemporaryFile() as asked:  # not a pipe: git answers while it is asked
         asked.write(b"".join(b"\n" if "\n" in name else os.fsencode(name) + b"\n" for name in names))
@@ -30,11 +32,11 @@ def read_blobs(workspace: Path, names: Sequence[str]) -> Iterator[bytes]:
             stderr=subprocess.DEVNULL,
         ) as process:
             answers = cast("IO[bytes]", process.stdout)
-            for _ in names:
-                yield _answer(answers)
+            for name in names:
+                yield _answer(workspace, name, answers)
 
 
-def _answer(answers: IO[bytes]) -> bytes:
+def _answer(workspace: Path, name: str, answers: IO[bytes]) -> bytes:
     line = answers.readline()
     if not line:
         raise WorkspaceRefused("git cat-file ended before it had answered", next_command="git fsck")
@@ -43,4 +45,5 @@ def _answer(answers: IO[bytes]) -> bytes:
         return b""  # `NAME missing`, or ambiguous; a name with a space in it has more words
     data = answers.read(int(words[2]))
     answers.read(1)
-    return data if words[1] == b"blob" else b""
+    held = require_true(workspace, Held(words[0].decode(), words[1].decode(), data), name)
+    return held.data if held.kind == "blob" else b""

@@ -22,6 +22,7 @@ from state.cheap_classes import NamedTuple
 from state.find_runs import DIRECTORY
 from state.path_word import path_word
 from state.printable import printable_line
+from workflow.doors.git.handed_over import blob_named, blob_of
 from workflow.doors.git.plumbing import look
 from workflow.trailers import RUN
 
@@ -126,7 +127,7 @@ def _goes_on(workspace: Path, path: str, blob: str, size: int, seen: tuple[str, 
 
 
 def _bytes(workspace: Path, blob: str) -> bytes:
-    return look(workspace, "cat-file", "blob", blob).stdout
+    return blob_of(workspace, blob)
 
 
 def _first_without(workspace: Path, run_id: str, last: str, record: Tree) -> tuple[str, str]:
@@ -217,5 +218,5 @@ def _dirty(workspace: Path, paths: Sequence[str]) -> list[str]:
 def _is_further(workspace: Path, path: str, last: str) -> bool:
     """Whether the file here is what the run's last commit has, or goes on from it."""
     file = workspace / path
-    data = look(workspace, "cat-file", "blob", f"{last}:./{path}").stdout
+    data = blob_named(workspace, f"{last}:./{path}") or b""
     return file.is_file() and not file.is_symlink() and file.read_bytes().startswith(data)

@@ -185,13 +185,13 @@ class GitDoor:
         """
         from workflow.doors.git.shown_diff import shown_diff  # here: where something is shown
 
-        return shown_diff(self._git, self._place, paths, since)
+        return shown_diff(self._git, self._place, self._trees, list(self.entries(paths).values()), since)
 
     def diff_of(self, entries: Sequence[TreeEntry], since: str) -> str:
         """The unified diff from commit `since` to what a commit of these entries would hold: see `entries_diff`."""
         from workflow.doors.git.shown_diff import entries_diff
 
-        return entries_diff(self._git, self._place, entries, since)
+        return entries_diff(self._git, self._place, self._trees, entries, since)
 
     def converted(self, paths: Sequence[str]) -> list[StoredFile]:
         """Those of these files, whose entries were asked for, of which git would store other bytes: `stored_bytes`.

@@ -18,6 +18,7 @@ from state.errors import WorkspaceRefused
 from state.files import sha256
 from state.path_word import path_word
 from state.printable import as_name
+from workflow.doors.git.handed_over import answers, lines
 from workflow.doors.git.process import GitProcess
 
 _ATTRIBUTES = ("filter", "ident", "working-tree-encoding", "text", "eol", "crlf")
@@ -58,9 +59,10 @@ def stored_files(git: GitProcess, paths: Sequence[str], config: Sequence[str]) -
 
 
 def object_of(git: GitProcess, blob: str) -> bytes | None:
-    """The bytes of an object of this repository; None where it is not here. No filter runs."""
-    done = git.try_read("cat-file", "blob", blob)
-    return done.out if done.status == 0 else None
+    """The bytes of a blob, hashed; None where it is not here. No filter runs. Raises ObjectDiffers."""
+    done = git.read("cat-file", "--batch", stdin=lines([blob]))
+    (found,) = answers(done.out, [blob], git.directory)
+    return found.data if found is not None and found.kind == "blob" else None
 
 
 def _stored(git: GitProcess, path: str, config: Sequence[str]) -> StoredFile | None:
