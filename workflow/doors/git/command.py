@@ -4,7 +4,8 @@ Rules:
 - Of the GIT_* variables those come along that say who acts and how (`KEPT`). All others are left behind: inside a hook
   or an outer git command they tie git to the repository whose hook it is, or change what our arguments mean.
 - Reading starts none of the programs that a repository's configuration can name (`READING`), takes no optional lock,
-  and does not follow replace refs or grafts. The clean filters of `.gitattributes` run where files of the working tree
+  and does not follow replace refs or grafts; parents are read from commits, never from a commit-graph, which is a file
+  that nothing compares with them. The clean filters of `.gitattributes` run where files of the working tree
   are looked at, since only they know what a commit would hold; what only looks (`looking_only`) does not look at those.
 - Trailers are read as phasegate writes them, whatever separators and keys a repository is configured with.
 - A revision stands before `--` (or where no file can be meant): a file may be called `HEAD`, or as a branch is.
@@ -60,6 +61,7 @@ READING = (
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showSignature=false"),
+    *("-c", "core.commitGraph=false"),
     *SEEING,
     *("-c", "trailer.separators=:"),
     *(word for name in (RUN, TASK, APPROVAL, END, APPROVER) for word in ("-c", f"trailer.{name}.key={name}")),

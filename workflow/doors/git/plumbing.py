@@ -145,16 +145,20 @@ def last_commit_with(workspace: Path, trailers: Mapping[str, str], since: str = 
     return None
 
 
-def look(workspace: Path, *arguments: str, given: bytes | None = None) -> CompletedProcess[bytes]:
+def look(
+    workspace: Path, *arguments: str, given: bytes | None = None, variables: Mapping[str, str] | None = None
+) -> CompletedProcess[bytes]:
     """One git process that only looks, in the workspace, run to its end; `given`: what it reads.
+
+    `variables` of its environment come on top of those that every such process has.
 
     Raises WorkspaceRefused without a git.
     """
     import subprocess  # here, so that what needs no git process starts without it
 
-    command, variables = reading(workspace, *arguments), environment(looking_only=True)
+    command, around = reading(workspace, *arguments), environment(looking_only=True) | dict(variables or {})
     try:
-        done = subprocess.run(command, cwd=workspace, env=variables, input=given, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=workspace, env=around, input=given, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise git_is_missing() from error
     if done.returncode:

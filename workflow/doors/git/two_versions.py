@@ -11,9 +11,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from workflow.doors.git.plain_diff import NO_CONFIGURATION, PLAIN_DIFF
 from workflow.doors.git.plumbing import failed, look
 
-_DIFF = ("diff", "--no-index", "--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--text", "--unified=3")
+_DIFF = (*PLAIN_DIFF, "--no-index", "--text")
 _HEADER = "diff --git "
 
 
@@ -30,7 +31,7 @@ def differences(pairs: Sequence[tuple[bytes, bytes]]) -> list[list[str]]:
             for side, data in zip("ab", versions, strict=True):
                 (Path(scratch) / side).mkdir(exist_ok=True)
                 (Path(scratch) / side / str(number)).write_bytes(data)
-        done = look(Path(scratch), *_DIFF, "--", "a", "b")
+        done = look(Path(scratch), *_DIFF, "--", "a", "b", variables=NO_CONFIGURATION)
         if done.returncode not in (0, 1):  # Source: git-diff(1), --exit-code, which --no-index implies
             raise failed(Path(scratch), "diff", done.returncode, done.stderr)
     into: list[str] = []

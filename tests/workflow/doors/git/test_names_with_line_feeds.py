@@ -1,4 +1,4 @@
-"""A name with a line feed is in no run's commit: git is asked a line each, and such a name would be two questions."""
+"""git is asked a line each, so a name with a line feed would be two questions: its entry is read from the tree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def test_such_a_name_is_not_asked_for_and_the_others_are_answered(repo: Repo) ->
     repo.git("gc", "--quiet")  # packed, so that git itself is asked
     door = GitDoor(repo.path)
     head = repo.git("rev-parse", "HEAD")
-    wanted = {name: repo.git("rev-parse", f"HEAD:{name}") for name in ("a", "c")}
+    wanted = {name: repo.git("rev-parse", f"HEAD:{name}") for name in ("a", "a\nb", "c")}
     assert door.tree_ids(head, ["a", "a\nb", "c"]) == wanted
     assert door.blob(head, "c\nHEAD:a") is None
     assert door.blob(head, "a") == b"a\n"
