@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 CODES: Mapping[str, str] = {
+    "object-differs": "an object of the repository does not have the bytes that its id is the hash of",
     "journal-missing": "the run's journal is gone",
     "journal-damaged": "a journal is not what phasegate writes: a line, its hash or a field is wrong",
     "journal-rewritten": "a journal is not a prefix of the next one: lines were removed, edited or inserted",

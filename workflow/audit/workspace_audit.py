@@ -5,10 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from gates.policy import GatePolicy
-from state.errors import BadInput
+from state.errors import BadInput, PhasegateError, WorkspaceRefused
 from state.event_types import RunStarted, Worked
 from state.events import from_line
 from state.find_runs import DIRECTORY, find_runs_to_look_at, is_run_id
@@ -16,11 +18,13 @@ from state.nearest import hint
 from state.read_journal import without_collector
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
+from workflow.audit.findings import Finding
 from workflow.audit.journals import Sources, Story, read_sources
 from workflow.audit.other_runs import OtherRun
 from workflow.audit.report import RunAudit
 from workflow.audit.run_audit import audit_run, runs_named
 from workflow.audit.strange_trailers import may_be_run
+from workflow.doors.git.handed_over import FSCK
 from workflow.doors.git.history import AllHistory, History
 from workflow.doors.git.object_store import GitRepository
 from workflow.doors.ssh_signature import SshSignatures
@@ -57,7 +61,7 @@ def _audit(
 
     With `or_none` it is no fault that there are none.
     """
-    with GitRepository(workspace, below) as repository:
+    with GitRepository(workspace, below) as repository, _names_what_differs(repository):
         known = {name: _head(repository, name) for name in _names(repository, workspace)}
         run_id = _meant(run_id, known)
         asked = _asked_for(run_id, known)
@@ -79,7 +83,7 @@ def _audit(
         sources |= _read_sources(repository, claimed)
         files = FileHistory(repository, commits, places, AllHistory(repository))
         verifier = SshSignatures(workspace)
-        return [
+        found = [
             audit_run(
                 name,
                 repository,
@@ -92,7 +96,21 @@ def _audit(
                 anchor=anchor,
             )
             for name in sorted(sources)
-        ], homes
+        ]
+        differ = [Finding("object-differs", said) for said in repository.untrue.values()]
+        return [replace(each, findings=[*differ, *each.findings]) for each in found] if differ else found, homes
+
+
+@contextmanager
+def _names_what_differs(repository: GitRepository) -> Iterator[None]:
+    """In the block, what cannot be read or understood, as an object is not what its id says, is refused as that."""
+    try:
+        yield
+    except (PhasegateError, ValueError, IndexError) as error:
+        if not repository.untrue:
+            raise
+        said = next(iter(repository.untrue.values()))
+        raise WorkspaceRefused(f"{said}, in {repository.workspace}", next_command=FSCK) from error
 
 
 def _kept_elsewhere(commits: Sequence[Commit], names: Iterable[str]) -> dict[str, str]:

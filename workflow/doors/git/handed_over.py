@@ -21,7 +21,7 @@ from state.cheap_classes import NamedTuple
 from state.errors import WorkspaceRefused
 from state.printable import as_name
 from workflow.doors.git.loose_objects import Objects, hash_of
-from workflow.doors.git.plumbing import look, unreadable
+from workflow.doors.git.plumbing import failed, look, unreadable
 
 Ask = Callable[[bytes], bytes]  # what `git cat-file --batch` says to these lines
 FSCK = "git fsck   # names each such object; take the true one from another clone"
@@ -84,10 +84,16 @@ class HandedOver(Objects):
 
         "" where there is no such commit. With `contents` what is at the paths comes along.
         """
+        (commit,) = self.bring_all_ways([rev], paths, contents=contents)
+        return commit
+
+    def bring_all_ways(self, revs: Sequence[str], paths: Sequence[str], *, contents: bool = False) -> list[str]:
+        """As `bring_ways`, of several commits by one process."""
         ways = dict.fromkeys(way for path in paths for way in _directories(path))
         inner = [*ways, *(paths if contents else ())]
-        commit, *_ = self.bring([f"{rev}^{{commit}}", f"{rev}^{{tree}}", *(f"{rev}:{path}" for path in inner)])
-        return commit
+        names = [[f"{rev}^{{commit}}", f"{rev}^{{tree}}", *(f"{rev}:{path}" for path in inner)] for rev in revs]
+        found = self.bring([name for of_it in names for name in of_it])
+        return found[:: len(inner) + 2]
 
     def blob_data(self, sha: str) -> bytes:
         """What a blob holds."""
@@ -113,15 +119,15 @@ def blob_named(workspace: Path, name: str) -> bytes | None:
     None where there is no file. One process; raises as `HandedOver`.
     """
     rev, _, path = name.partition(":")
-    path = f"{_prefix(workspace)}{path.removeprefix('./')}" if path.startswith("./") else path
-    found = _looked_at(workspace)
+    path = f"{prefix_in_tree(workspace)}{path.removeprefix('./')}" if path.startswith("./") else path
+    found = looked_at(workspace)
     commit = found.bring_ways(rev, [path], contents=True)
     return file_in(found, commit, path)
 
 
 def blob_of(workspace: Path, sha: str) -> bytes:
     """What the blob of this id holds. One process; raises as `HandedOver`."""
-    return _looked_at(workspace).blob_data(sha)
+    return looked_at(workspace).blob_data(sha)
 
 
 def file_in(objects: HandedOver, commit: str, path: str) -> bytes | None:
@@ -159,8 +165,16 @@ def answers(said: bytes, names: Sequence[str], workspace: Path) -> Iterator[Held
         at += size + 1
 
 
-def _looked_at(workspace: Path) -> HandedOver:
-    return HandedOver(lambda given: look(workspace, "cat-file", "--batch", given=given).stdout, workspace)
+def looked_at(workspace: Path) -> HandedOver:
+    """Objects of the repository that the workspace is in, by processes that fetch nothing."""
+
+    def ask(given: bytes) -> bytes:
+        done = look(workspace, "cat-file", "--batch", given=given)
+        if done.returncode != 0:
+            raise failed(workspace, "cat-file", done.returncode, done.stderr)
+        return done.stdout
+
+    return HandedOver(ask, workspace)
 
 
 def _directories(path: str) -> Iterator[str]:
@@ -169,7 +183,7 @@ def _directories(path: str) -> Iterator[str]:
     return ("/".join(parts[: number + 1]) for number in range(len(parts)))
 
 
-def _prefix(workspace: Path) -> str:
+def prefix_in_tree(workspace: Path) -> str:
     """The workspace as its repository has it, with a slash behind it; "" for its top, and in a bare repository."""
     place = workspace.resolve()
     for top in (place, *place.parents):

@@ -3,19 +3,21 @@
 For the commands that only read and must start quickly: a process costs them a tenth of their time.
 
 Rules:
-- Each object that is read is hashed (`loose_objects.py`). Whatever is packed, or not as in the usual place (a workspace
-  below the top of its repository), git is asked for.
+- Each object that is read is hashed (`loose_objects.py`, `handed_over.py`). Whatever is packed, or not as in the usual
+  place (a workspace below the top of its repository), git is asked for.
 - Neither way follows replace refs or grafts.
 """
 
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from workflow.doors.git.handed_over import looked_at, prefix_in_tree
 from workflow.doors.git.loose_objects import DIRECTORY, LooseObjects, NotLoose
-from workflow.doors.git.plumbing import common_dir_of, git_dir_of, look, of_head, parse_trailers, read_head
+from workflow.doors.git.plumbing import common_dir_of, git_dir_of, parse_trailers, read_head
 
 
 def directories_in_head(workspace: Path, directory: str) -> list[str]:
@@ -29,16 +31,20 @@ def directories_in_head(workspace: Path, directory: str) -> list[str]:
         return [os.fsdecode(name) for name, (mode, _) in entries.items() if mode == DIRECTORY]
     except NotLoose:
         pass
-    listed = of_head(workspace, ["ls-tree", "-d", "-z", "--name-only", "HEAD", "--", f"{directory}/"])
-    return [os.fsdecode(path).rpartition("/")[2] for path in listed.split(b"\0") if path]
+    found, place = looked_at(workspace), f"{prefix_in_tree(workspace)}{directory}"
+    commit = found.bring_ways("HEAD", [f"{place}/"])
+    entries = found.entries(found.commit(commit).tree, os.fsencode(place)) if commit else {}
+    return [os.fsdecode(name) for name, (mode, _) in entries.items() if mode == DIRECTORY]
 
 
 def has_in_head(workspace: Path, path: str) -> bool:
-    """Whether HEAD's tree has something at this path of the workspace, by one `git ls-tree`.
+    """Whether HEAD's tree has something at this path of the workspace, by one process.
 
     Raises WorkspaceRefused as `last_commit_with`.
     """
-    return bool(of_head(workspace, ["ls-tree", "-z", "--name-only", "HEAD", "--", f":(literal){path}"]))
+    found, place = looked_at(workspace), f"{prefix_in_tree(workspace)}{path}"
+    commit = found.bring_ways("HEAD", [place])
+    return bool(commit) and found.entry(found.commit(commit).tree, os.fsencode(place)) is not None
 
 
 def head_is(workspace: Path, message: str, trailers: Mapping[str, str]) -> str | None:
@@ -65,8 +71,13 @@ def may_differ(workspace: Path, base: str, paths: Sequence[str]) -> bool:
         return any(objects.entry(old, os.fsencode(path)) != objects.entry(new, os.fsencode(path)) for path in paths)
     except NotLoose:
         pass
-    named = [f":(literal){path}" for path in paths]
-    return look(workspace, "diff", "--quiet", "--no-ext-diff", base, "HEAD", "--", *named).returncode == 1
+    found, prefix = looked_at(workspace), prefix_in_tree(workspace)
+    places = [posixpath.normpath(prefix + path) for path in paths]
+    old, new = found.bring_all_ways([base, "HEAD"], places)
+    if not old or not new:
+        return False  # as of a base that is not here
+    before, after = (found.commit(commit).tree for commit in (old, new))
+    return any(found.entry(before, os.fsencode(place)) != found.entry(after, os.fsencode(place)) for place in places)
 
 
 def _is_plain(path: str) -> bool:

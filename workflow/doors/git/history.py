@@ -4,6 +4,9 @@ Rules:
 - Fields end with NUL, which no message can hold, and are taken by count; a record of changes begins with `/`, each
   change with `:`, and the path after it is taken by count: nothing that is made to look like a record becomes one.
 - git works while the caller does: it is started here, and waited for when its commits are asked for.
+- What git says of commits rests on commits and trees, which it does not hash. Each that it may have looked at is
+  hashed here: all commits, and of their trees those on the way to the paths that are asked about, those below these,
+  and those whose difference is told (`GitRepository.untrue`).
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ import subprocess
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +22,7 @@ from workflow.audit.facts import Change, Commit
 from workflow.audit.file_history import Version
 from workflow.audit.trailer_like import fenced_lines
 from workflow.doors.git.command import environment, reading_untold
+from workflow.doors.git.hashed_history import hash_all, hash_trees
 from workflow.doors.git.object_store import GitRepository, git
 from workflow.doors.git.plumbing import failed, parse_trailers
 from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK
@@ -29,13 +32,25 @@ _FIELDS = ("%H", "%P", "%an <%ae>", "%ct", "%B", f"%(trailers:{_TRAILERS},only=y
 _LOG = ("log", "-z", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8")
 _WHO = (*_LOG, "--reverse", "--topo-order", "--format=" + "%x00".join(_FIELDS))
 _WHAT = (
-    *(*_LOG, "--format=/%H", "--raw", "-r", "-c", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv"),
+    *(
+        *_LOG,
+        "--format=/%H",
+        "--raw",
+        "-r",
+        "-t",
+        "-c",
+        "--no-abbrev",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+    ),
     *("--root", "--ignore-submodules=none"),  # whatever a configuration, or a `.gitmodules`, has left out
 )
 _NOTHING: Mapping[str, Change] = {}
 _NO_TRAILERS: Mapping[str, tuple[str, ...]] = {}
 _SPELLING = {key.lower(): key for key in (RUN, TASK, APPROVAL, END, APPROVER)}
 _YEAR_10000 = 253_402_300_800  # [s since 1970]
+_DIRECTORY = "040000"
 _CHUNK = 1 << 18  # [bytes] read at once from git
 
 
@@ -45,7 +60,7 @@ class History:
     def __init__(self, repository: GitRepository, since: str | None) -> None:
         self._repository = repository
         self._revisions = [repository.tip, *([f"^{since}"] if since else [])]
-        self._who = _Log([*_WHO, *self._revisions, "--"], repository.workspace)
+        self._who = _Log([*_WHO, *self._revisions, "--"], repository)
 
     def __enter__(self) -> Self:
         return self
@@ -60,11 +75,14 @@ class History:
         when it touches one of them or names a run, so that a large tree is not searched where nothing of a run lies.
         """
         where = [f":(literal){self._repository.inside}{path}" for path in sorted(paths)]
-        place = self._repository.workspace
-        with _Log([*_WHAT, "--full-history", "--full-diff", *self._revisions, "--", *where], place) as what:
+        asked = [*_WHAT, "--full-history", "--full-diff", *self._revisions, "--", *where]
+        seen = set[str]()
+        with _Log(asked, self._repository) as what:
             tokens = self._who.tokens()
             found = list(zip(*[tokens] * len(_FIELDS), strict=False))  # what is left behind the last NUL is no record
-            changes = dict(_changes(self._repository, what.tokens()))
+            hash_trees(self._repository, [fields[0] for fields in found], paths)
+            changes = dict(_changes(self._repository, what.tokens(), seen))
+        hash_all(self._repository, seen)
         elsewhere = [fields[0] for fields in found if fields[-1] and fields[0] not in changes] if where else []
         changes |= AllHistory(self._repository).changes_in(elsewhere)
         cut = self._repository.boundary
@@ -116,14 +134,17 @@ class AllHistory:
         """What these commits (their ids) changed, in full; those that changed nothing are left out."""
         if not commits:
             return {}
-        with _Log([*_WHAT, "--no-walk=unsorted", "--stdin"], self._repository.workspace, commits) as what:
-            return dict(_changes(self._repository, what.tokens()))
+        seen = set[str]()
+        with _Log([*_WHAT, "--no-walk=unsorted", "--stdin"], self._repository, commits) as what:
+            found = dict(_changes(self._repository, what.tokens(), seen))
+        hash_all(self._repository, seen)
+        return found
 
     def versions(self, commit: str, path: str) -> list[Version]:
         """The commits that changed a workspace path, from this one back to the first, newest first."""
         place = f":(literal){self._repository.inside}{path}"
-        with _Log([*_WHAT, commit, "--", place], self._repository.workspace) as what:
-            found = list(_changes(self._repository, what.tokens()))
+        with _Log([*_WHAT, commit, "--", place], self._repository) as what:
+            found = list(_changes(self._repository, what.tokens(), set()))
         cut = self._repository.boundary
         return [
             Version(sha, self._author(sha), changes[path].old, changes[path].new, sha in cut)
@@ -138,8 +159,10 @@ class AllHistory:
         return said.removeprefix(b"author ").rsplit(b" ", 2)[0].decode("utf-8", "replace")
 
 
-def _changes(repository: GitRepository, tokens: Iterator[str]) -> Iterator[tuple[str, Mapping[str, Change]]]:
-    """Records of `_WHAT`: each commit with its changes."""
+def _changes(
+    repository: GitRepository, tokens: Iterator[str], trees: set[str]
+) -> Iterator[tuple[str, Mapping[str, Change]]]:
+    """Records of `_WHAT`: each commit with its changes; `trees` gets the trees that git looked into."""
     sha, changes = "", dict[str, Change]()
     for token in tokens:
         entry = token.lstrip("\n")
@@ -152,6 +175,9 @@ def _changes(repository: GitRepository, tokens: Iterator[str]) -> Iterator[tuple
             parties = len(words[0]) - len(words[0].lstrip(":"))  # more than one in a merge
             path = repository.relative(next(tokens))
             modes = (words[0].lstrip(":"), words[parties])
+            if _DIRECTORY in (word.lstrip(":") for word in words[: parties + 1]):
+                trees.update(filter(_id, words[parties + 1 : -1]))
+                continue
             changes[path] = Change(_id(words[parties + 1]), _id(words[-2]), *map(_id, modes))
     if sha:
         yield sha, changes
@@ -169,8 +195,8 @@ def _seconds(written: str) -> int:
 class _Log:
     """A `git log` under way; it prints into a file, so that several can run at once and none waits for a reader."""
 
-    def __init__(self, command: Sequence[str], place: Path, commits: Iterable[str] = ()) -> None:
-        self._place = place
+    def __init__(self, command: Sequence[str], repository: GitRepository, commits: Iterable[str] = ()) -> None:
+        self._place = place = repository.workspace
         self._out = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this object
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - as well
         with tempfile.TemporaryFile() as given:
@@ -179,7 +205,7 @@ class _Log:
             self._process = subprocess.Popen(
                 git(place, *command),
                 cwd=place,
-                env=environment(looking_only=True),
+                env=repository.variables,
                 stdin=given,
                 stdout=self._out,
                 stderr=self._said,

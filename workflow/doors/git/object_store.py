@@ -3,6 +3,9 @@
 Rules:
 - Reading only: no optional lock, no replace refs, no external diff, no mail map; a bare clone will do.
 - The commit that is audited is pinned when the repository is opened.
+- Every object that is read is hashed, and so is every tree on the way to a path: git itself hashes none of them. What
+  has other bytes than its id says is kept in `untrue`, and read as git gives it.
+- A clone is cut off where parents are missing, not where its file `shallow` says so: one that is made up hides nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import posixpath
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO, Self, cast
@@ -23,13 +26,19 @@ from state.printable import as_name
 from state.read_journal import files_of
 from workflow.audit.facts import GitObject, Size
 from workflow.doors.git.command import environment, reading
+from workflow.doors.git.handed_over import Held, difference, id_of, lines
+from workflow.doors.git.hashed_history import parents_of, tree_of
+from workflow.doors.git.loose_objects import entries_of
 from workflow.doors.git.plumbing import failed, git_dir_of, git_is_missing, unreadable
 from workflow.runs.holder import read_holder
 
 _CONFIGURED = ("-c", "log.showRoot=true", "-c", "diff.relative=false", "-c", "trailer.separators=:")
 _SUBMODULE, _DIRECTORY = "160000", "040000"
 _FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_REMEMBERED = 10_000  # trees
 _AT_ONCE = 64  # objects asked for before the first is read; so many names fit into a pipe
+
+Entries = Mapping[str, tuple[str, str]]  # name -> mode (six digits) and id
 
 
 class GitRepository:
@@ -44,15 +53,21 @@ class GitRepository:
         """`below`: the directory of the tree that is the workspace, where no working tree holds it; "" for the top."""
         self.workspace = workspace
         self.inside = f"{below}/" if below else ""
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}  # by cat-file's mode, started when first needed
-        self._looked_in = ("", "")  # commit and directory of `mode_at`, which is asked about neighbours
-        self._seen_there: dict[str, str] = {}
+        self._process: subprocess.Popen[bytes] | None = None  # `cat-file --batch`, started when first needed
+        self._roots: dict[str, str] = {}  # commit -> its tree
+        self._shallow_file: IO[str] | None = None
+        self._trees: dict[str, Entries] = {}  # what an id means never changes
+        self.untrue: dict[str, str] = {}  # of each object that is not what its id says: what is to be said
+        self.variables: Mapping[str, str] = environment(looking_only=True)  # of each process of git
         asked = self._run("rev-parse", "--is-bare-repository", "--show-prefix", "--git-path", "shallow")
         bare, self._prefix, shallow = asked.split("\n")[:3]
         self._bare = bare == "true" or bool(below)
         self._prefix = self.inside or self._prefix
         cut = workspace / shallow
-        self.boundary = frozenset(cut.read_text("ascii").split()) if cut.is_file() else frozenset()
+        told = frozenset(cut.read_text("ascii").split()) if cut.is_file() else frozenset[str]()
+        self.boundary = self._where_parents_are_missing(told) if told else told
+        if self.boundary != told:
+            self._see_what_is_there()
         head = self.get("HEAD^{commit}")
         if head is None:
             self.close()
@@ -68,9 +83,9 @@ class GitRepository:
 
     def close(self) -> None:
         """End the processes that look objects up."""
-        for process in self._processes.values():
-            process.communicate()
-        self._processes.clear()
+        self._end_process()
+        if self._shallow_file is not None:
+            self._shallow_file.close()
 
     @property
     def shallow(self) -> bool:
@@ -79,14 +94,14 @@ class GitRepository:
     # Single objects
 
     def get(self, name: str) -> GitObject | None:
-        self._ask("--batch", [name])
-        return self._answer()
+        self._ask([name])
+        return self._answer(name)
 
     def get_all(self, names: Sequence[str]) -> Iterator[GitObject | None]:
         for at in range(0, len(names), _AT_ONCE):
             some = names[at : at + _AT_ONCE]
-            self._ask("--batch", some)
-            yield from [self._answer() for _ in some]  # all of them, before anybody asks for something else
+            self._ask(some)
+            yield from [self._answer(name) for name in some]  # all of them, before anybody asks for something else
 
     def read_all(self, names: Sequence[str]) -> Iterator[GitObject | None]:
         for name, found in zip(names, self.get_all(names), strict=True):
@@ -95,73 +110,114 @@ class GitRepository:
             yield found
 
     def at(self, commit: str, path: str) -> GitObject | None:
-        found = self.get(self._name(commit, path))
+        entry = self._entry(commit, path)
+        if entry is None or entry[0] == _SUBMODULE:
+            return None
+        found = self.get(entry[1])
         if found is None:
-            self._require_absent(commit, path)
+            raise unreadable(self.workspace, f"{entry[1]}, which is on the way to {as_name(path)}")
         return found
 
     def id_at(self, commit: str, path: str) -> str:
-        self._ask("--batch-check", [self._name(commit, path)])
-        found = self._header("--batch-check")
-        if not found:
-            self._require_absent(commit, path)
-        return found[0] if found else ""
-
-    def _require_absent(self, commit: str, path: str) -> None:
-        """Raise WorkspaceRefused when git knows that something is at the path, and cannot read it or what leads there.
-
-        git says `missing` of a path that is not in a commit, and of one whose object is not in the repository.
-        """
-        held = self.get(commit)
-        if held is None:
-            return  # nobody knows what is in a commit that is not here
-        id_ = held.data.split(b"\n", 1)[0].removeprefix(b"tree ").decode("ascii", "replace")
-        for part in [*PurePosixPath(posixpath.normpath(self._prefix + path)).parts, ""]:
-            found = self.get(id_)
-            if found is None:
-                raise unreadable(self.workspace, f"{id_}, which is on the way to {as_name(path)}")
-            entries = self._entries_in(found) if found.kind == "tree" else {}
-            if part not in entries or entries[part][0] == _SUBMODULE:
-                return
-            id_ = entries[part][1]
+        entry = self._entry(commit, path)
+        return entry[1] if entry is not None and entry[0] != _SUBMODULE else ""
 
     def names(self, path: str) -> list[str]:
         """What lies in a directory of the tip; nothing when it is not there."""
-        return list(self._modes_in(self.at(self.tip, path)))
+        return list(self._in_directory(self.tip, path))
 
     def mode_at(self, commit: str, path: str) -> str:
-        where, _, name = posixpath.normpath(self._prefix + path).rpartition("/")
-        if (commit, where) != self._looked_in:
-            self._looked_in, self._seen_there = (commit, where), self._modes_in(self.get(f"{commit}:{where}"))
-        return self._seen_there.get(name, "")
+        entry = self._entry(commit, path)
+        return entry[0] if entry is not None else ""
 
     def below(self, commit: str, directory: str) -> dict[str, str]:
-        found: dict[str, str] = {}
-        held = self.at(commit, directory)
-        for name, (mode, id_) in (self._entries_in(held) if held and held.kind == "tree" else {}).items():
-            path = f"{directory}/{name}"
+        entry = self._entry(commit, directory)
+        return dict(self._files_below(entry[1], directory)) if entry is not None and entry[0] == _DIRECTORY else {}
+
+    def _files_below(self, tree: str, directory: str) -> Iterator[tuple[str, str]]:
+        for name, (mode, id_) in self._tree(tree, directory).items():
             if mode == _DIRECTORY:
-                found |= self.below(commit, path)
+                yield from self._files_below(id_, f"{directory}/{name}")
             elif mode != _SUBMODULE:
-                found[path] = id_
-        return found
+                yield f"{directory}/{name}", id_
 
-    def _modes_in(self, tree: GitObject | None) -> dict[str, str]:
-        """Name -> mode of what lies in a directory; nothing where it is none."""
-        if tree is None or tree.kind != "tree":
-            return {}
-        return {name: mode for name, (mode, _id) in self._entries_in(tree).items()}
+    def _in_directory(self, commit: str, path: str) -> Entries:
+        entry = self._entry(commit, path)
+        return self._tree(entry[1], path) if entry is not None and entry[0] == _DIRECTORY else {}
 
-    def _entries_in(self, tree: GitObject) -> dict[str, tuple[str, str]]:
+    def _entry(self, commit: str, path: str) -> tuple[str, str] | None:
+        """Mode and id of what a commit holds at a workspace path, by way of its trees; None where nothing is.
+
+        Nobody knows what is in a commit that is not here. Raises WorkspaceRefused for a tree that is not.
+        """
+        root = self._root(commit)
+        if not root:
+            return None
+        entry = (_DIRECTORY, root)
+        for part in PurePosixPath(self.in_tree(path)).parts:
+            found = self._tree(entry[1], path).get(part) if entry[0] == _DIRECTORY else None
+            if found is None:
+                return None
+            entry = found
+        return entry
+
+    def _root(self, commit: str) -> str:
+        """The id of a commit's tree; "" where it is not here."""
+        if commit not in self._roots:
+            held = self.get(f"{commit}^{{commit}}")
+            if held is None:
+                return ""
+            self._roots[commit] = tree_of(held.data)
+        return self._roots[commit]
+
+    def _tree(self, id_: str, path: str) -> Entries:
+        """What lies in a directory, by name: mode and id. Raises WorkspaceRefused where it cannot be read."""
+        if (known := self._trees.get(id_)) is None:
+            held = self.get(id_)
+            if held is None:
+                raise unreadable(self.workspace, f"{id_}, which is on the way to {as_name(path)}")
+            if len(self._trees) >= _REMEMBERED:
+                self._trees.clear()
+            known = self._trees[id_] = self._entries_in(held)
+        return known
+
+    def _entries_in(self, tree: GitObject) -> Entries:
         """Name -> mode and id of what lies in a directory."""
-        found, at, width = dict[str, tuple[str, str]](), 0, len(self.tip) // 2
-        while at < len(tree.data):
-            end = tree.data.index(b"\0", at)
-            mode, name = tree.data[at:end].split(b" ", 1)
-            id_ = tree.data[end + 1 : end + 1 + width].hex()
-            found[os.fsdecode(name)] = (mode.decode("ascii", "replace").zfill(6), id_)
-            at = end + 1 + width
-        return found
+        if tree.kind != "tree":
+            return {}
+        rows = entries_of(tree.data, len(tree.sha) // 2).items()
+        return {os.fsdecode(name): (mode.decode("ascii", "replace").zfill(6), id_) for name, (mode, id_) in rows}
+
+    # Where this clone begins
+
+    def _where_parents_are_missing(self, told: frozenset[str]) -> frozenset[str]:
+        """The commits, from those that are told to be a clone's first ones on back, whose parents are not here."""
+        cut, seen, asked = set[str](), set[str](), list(told)
+        while asked:
+            seen.update(asked)
+            parents = {
+                commit: parents_of(held.data)
+                for commit, held in zip(asked, self.get_all(asked), strict=True)
+                if held is not None and held.kind == "commit"
+            }
+            wanted = list(dict.fromkeys(each for some in parents.values() for each in some))
+            here = {each for each, held in zip(wanted, self.get_all(wanted), strict=True) if held is not None}
+            cut |= {commit for commit, some in parents.items() if not here.issuperset(some)}
+            asked = [each for each in wanted if each in here - seen]
+        return frozenset(cut)
+
+    def _see_what_is_there(self) -> None:
+        """Have git begin a clone where parents are missing, whatever its own file says."""
+        self._shallow_file = tempfile.NamedTemporaryFile("w", encoding="ascii")  # noqa: SIM115 - closed with this object
+        self._shallow_file.writelines(f"{commit}\n" for commit in sorted(self.boundary))
+        self._shallow_file.flush()
+        self.variables = {**self.variables, "GIT_SHALLOW_FILE": self._shallow_file.name if self.boundary else ""}
+        self._end_process()
+
+    def _end_process(self) -> None:
+        if self._process is not None:
+            self._process.communicate()
+            self._process = None
 
     def worktree(self, path: str) -> bytes | None:
         """The file as git would store it but for filters: of a link its text, and nothing of what lies behind one."""
@@ -196,42 +252,34 @@ class GitRepository:
     def _is_behind_a_link(self, path: str) -> bool:
         return any((self.workspace / each).is_symlink() for each in PurePosixPath(path).parents)
 
-    def _name(self, commit: str, path: str) -> str:
-        return f"{commit}:{posixpath.normpath(self._prefix + path)}"
-
-    def _ask(self, mode: str, names: Sequence[str]) -> None:
-        process = self._processes.get(mode)
-        if process is None:
-            pipe, silent = subprocess.PIPE, subprocess.DEVNULL
-            process = self._processes[mode] = subprocess.Popen(
-                git(self.workspace, "cat-file", mode),
+    def _ask(self, names: Sequence[str]) -> None:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                git(self.workspace, "cat-file", "--batch"),
                 cwd=self.workspace,
-                env=environment(looking_only=True),
-                stdin=pipe,
-                stdout=pipe,
-                stderr=silent,
+                env=self.variables,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
             )
-        given = cast("IO[bytes]", process.stdin)
-        # one name a line: a path with a line feed in it cannot be asked for, and the empty name is missing
-        given.write(b"".join(b"\n" if "\n" in name else os.fsencode(name) + b"\n" for name in names))
+        given = cast("IO[bytes]", self._process.stdin)
+        given.write(lines(names))
         given.flush()
 
-    def _header(self, mode: str) -> list[str]:
-        """The id, kind and size of what was asked for next; nothing when it is missing, ambiguous or a submodule."""
-        line = cast("IO[bytes]", self._processes[mode].stdout).readline()
+    def _answer(self, name: str) -> GitObject | None:
+        """What was asked for next; None when it is missing, ambiguous or a submodule."""
+        answers = cast("IO[bytes]", cast("subprocess.Popen[bytes]", self._process).stdout)
+        line = answers.readline()
         if not line:  # it ended: of what it cannot find it says so, and goes on
             raise unreadable(self.workspace, "git cat-file ended")
         words = line.decode("utf-8", "replace").split()
-        return words if len(words) == 3 and words[2].isdigit() else []
-
-    def _answer(self) -> GitObject | None:
-        words = self._header("--batch")
-        if not words:
+        if len(words) != 3 or not words[2].isdigit():
             return None
-        answers = cast("IO[bytes]", self._processes["--batch"].stdout)
-        data = answers.read(int(words[2]))
+        held = Held(words[0], words[1], answers.read(int(words[2])))
         answers.read(1)
-        return GitObject(words[0], words[1], data)
+        if (seen := id_of(held)) != held.sha:
+            self.untrue.setdefault(held.sha, difference(held, seen, name))
+        return GitObject(*held)
 
     # Packs
 
@@ -260,7 +308,7 @@ class GitRepository:
         done = subprocess.run(
             git(self.workspace, *arguments),
             cwd=self.workspace,
-            env=environment(looking_only=True),
+            env=self.variables,
             input=given,
             capture_output=True,
             check=False,
@@ -271,8 +319,7 @@ class GitRepository:
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         command = git(self.workspace, "merge-base", "--is-ancestor", older, newer)
-        looking = environment(looking_only=True)
-        return subprocess.run(command, cwd=self.workspace, env=looking, check=False).returncode == 0
+        return subprocess.run(command, cwd=self.workspace, env=self.variables, check=False).returncode == 0
 
     def common_base(self, commits: Sequence[str]) -> str | None:
         """The newest commit that all of these descend from (or are); None when there is none."""
@@ -285,6 +332,10 @@ class GitRepository:
         except WorkspaceRefused:
             return None  # unrelated histories: all of it is read
 
+    def in_tree(self, path: str) -> str:
+        """A path of the workspace, as the repository has it."""
+        return posixpath.normpath(self._prefix + path)
+
     def relative(self, path: str) -> str:
         """A path of the repository, as seen from the workspace."""
         return posixpath.relpath(path, self._prefix.rstrip("/")) if self._prefix else path
@@ -294,7 +345,7 @@ class GitRepository:
             done = subprocess.run(
                 git(self.workspace, *arguments),
                 cwd=self.workspace,
-                env=environment(looking_only=True),
+                env=self.variables,
                 capture_output=True,
                 check=False,
             )

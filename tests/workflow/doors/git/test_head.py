@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from tests.worlds.git_world import Repo
-from workflow.doors.git import head as door
+from workflow.doors.git import handed_over
 from workflow.doors.git.head import directories_in_head, head_is, may_differ
 
 MESSAGE = "Task\n\nPhasegate-Run: r1\nPhasegate-Task: t1\n"
@@ -20,17 +20,13 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The git commands that were started."""
     seen: list[str] = []
 
-    def watched(name: str) -> Callable[..., object]:
-        real: Callable[..., object] = getattr(door, name)
+    real = handed_over.look
 
-        def call(workspace: Path, *words: object) -> object:
-            seen.append(str(words[0][0] if isinstance(words[0], list) else words[0]))
-            return real(workspace, *words)
+    def look(workspace: Path, *words: str, given: bytes | None = None) -> CompletedProcess[bytes]:
+        seen.append(words[0])
+        return real(workspace, *words, given=given)
 
-        return call
-
-    for name in ("look", "of_head"):
-        monkeypatch.setattr(door, name, watched(name))
+    monkeypatch.setattr(handed_over, "look", look)
     return seen
 
 
@@ -56,7 +52,7 @@ def test_directories_are_named_and_files_beside_them_are_not(
         pack(repo)
     assert directories_in_head(repo.path, "runs") == ["one", "two"]
     assert directories_in_head(repo.path, "policy") == directories_in_head(repo.path, "none") == []
-    assert processes == ["ls-tree"] * 3 * packed
+    assert processes == ["cat-file"] * 3 * packed
 
 
 @pytest.mark.parametrize("packed", [False, True])
