@@ -83,7 +83,10 @@ class Repository(Protocol):
     def shallow(self) -> bool: ...
 
     def get(self, name: str) -> GitObject | None:
-        """The object of this name (an id, `<id>^{commit}`), or None."""
+        """The object of this id, or None."""
+
+    def commit(self, name: str) -> GitObject | None:
+        """The commit of this id, or that it begins, or that a tag of this name leads to; None where there is none."""
 
     def get_all(self, names: Sequence[str]) -> Iterator[GitObject | None]:
         """The objects of these names, in order; many are asked for at once."""

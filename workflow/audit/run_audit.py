@@ -347,7 +347,7 @@ def _over_after(run: RunState, commits: Sequence[Commit], claims: Claims) -> int
 
 
 def _check_anchor(repository: Repository, journals: Journals, path: str, anchor: str, report: _Reported) -> None:
-    commit = repository.get(f"{anchor}^{{commit}}")
+    commit = repository.commit(anchor)
     if commit is None or not (commit.sha == repository.tip or repository.is_ancestor(commit.sha, repository.tip)):
         if repository.shallow:
             report(Unprovable("shallow-history", f"this clone may begin after the anchor {anchor}"))

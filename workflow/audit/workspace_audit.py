@@ -24,9 +24,9 @@ from workflow.audit.other_runs import OtherRun
 from workflow.audit.report import RunAudit
 from workflow.audit.run_audit import audit_run, runs_named
 from workflow.audit.strange_trailers import may_be_run
-from workflow.doors.git.handed_over import FSCK
 from workflow.doors.git.history import AllHistory, History
 from workflow.doors.git.object_store import GitRepository
+from workflow.doors.git.plumbing import FSCK
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.policy.effective_policy import FILE
 from workflow.runs.find_run import the_one_meant, to_begin_with

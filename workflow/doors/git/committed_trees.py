@@ -48,11 +48,12 @@ class CommittedTrees:
     def blobs_below(self, rev: str, directory: str) -> dict[str, bytes]:
         """The content of every file in a commit below a directory, by path; two processes."""
         prefix = self._place().prefix
-        listed = self._git.read("ls-tree", "-r", "-t", "-z", "--full-tree", rev, *literal([f"{prefix}{directory}/"]))
+        listing = ("ls-tree", "-r", "-t", "-z", "--full-tree", rev, *literal([f"{prefix}{directory}/"]))
+        listed = self._git.try_read(*listing)  # where it fails, what is asked for below says why
         named = [_listed(line)[1] for line in listed.out.split(b"\0") if line]
         found, place = self.handed_over(), f"{prefix}{directory}"
         known = [sha for mode, sha in named if mode != SUBMODULE]  # these come along; what is where is found below
-        commit, *_ = found.bring([f"{rev}^{{commit}}", f"{rev}^{{tree}}", *_ways(rev, place), *known])
+        commit = found.bring_ways(rev, [f"{place}/"], further=known)
         held = found.entry(found.commit(commit).tree, os.fsencode(place)) if commit else None
         if held is None or held[0] != DIRECTORY:
             return {}
@@ -115,12 +116,6 @@ def files_below(objects: Objects, tree: str, where: bytes) -> Iterator[tuple[byt
 def is_blob(entry: Entry) -> bool:
     """Whether an entry is a file's or a link's."""
     return entry[0].startswith(b"10") or entry[0] == b"120000"
-
-
-def _ways(rev: str, place: str) -> Iterator[str]:
-    """What git calls a directory of the repository in a commit, and those on the way to it."""
-    parts = place.split("/")
-    return (f"{rev}:{'/'.join(parts[: number + 1])}" for number in range(len(parts)))
 
 
 def _listed(line: bytes) -> tuple[bytes, tuple[bytes, str]]:

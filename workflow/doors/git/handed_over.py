@@ -21,10 +21,9 @@ from state.cheap_classes import NamedTuple
 from state.errors import WorkspaceRefused
 from state.printable import as_name
 from workflow.doors.git.loose_objects import Objects, hash_of
-from workflow.doors.git.plumbing import failed, look, unreadable
+from workflow.doors.git.plumbing import FSCK, failed, look, unreadable
 
 Ask = Callable[[bytes], bytes]  # what `git cat-file --batch` says to these lines
-FSCK = "git fsck   # names each such object; take the true one from another clone"
 
 
 class Held(NamedTuple):
@@ -79,21 +78,33 @@ class HandedOver(Objects):
         self._held |= {each.sha: each for each in found if each is not None}
         return [each.sha if each is not None else "" for each in found]
 
-    def bring_ways(self, rev: str, paths: Sequence[str], *, contents: bool = False) -> str:
+    def bring_ways(self, rev: str, paths: Sequence[str], *, contents: bool = False, further: Sequence[str] = ()) -> str:
         """Have git hand over a commit and its trees on the way to these paths of the repository; the commit's id.
 
-        "" where there is no such commit. With `contents` what is at the paths comes along.
+        "" where there is no such commit. With `contents` what is at the paths comes along; `further`: ids that do, too.
         """
-        (commit,) = self.bring_all_ways([rev], paths, contents=contents)
+        (commit,) = self.bring_all_ways([rev], paths, contents=contents, further=further)
         return commit
 
-    def bring_all_ways(self, revs: Sequence[str], paths: Sequence[str], *, contents: bool = False) -> list[str]:
+    def bring_all_ways(
+        self, revs: Sequence[str], paths: Sequence[str], *, contents: bool = False, further: Sequence[str] = ()
+    ) -> list[str]:
         """As `bring_ways`, of several commits by one process."""
         ways = dict.fromkeys(way for path in paths for way in _directories(path))
         inner = [*ways, *(paths if contents else ())]
-        names = [[f"{rev}^{{commit}}", f"{rev}^{{tree}}", *(f"{rev}:{path}" for path in inner)] for rev in revs]
-        found = self.bring([name for of_it in names for name in of_it])
-        return found[:: len(inner) + 2]
+        # not `<rev>^{commit}`: git hashes what it peels, and says `missing` of a commit that has other bytes
+        names = [[rev, f"{rev}^{{tree}}", *(f"{rev}:{path}" for path in inner)] for rev in revs]
+        found = self.bring([*(name for of_it in names for name in of_it), *further])
+        found = found[: len(found) - len(further)]
+        return [self._commit_at(rev, sha) for rev, sha in zip(revs, found[:: len(inner) + 2], strict=True)]
+
+    def _commit_at(self, rev: str, sha: str) -> str:
+        """The commit that an object is, or that a tag leads to; "" for any other."""
+        kind = self._held[sha].kind if sha else ""
+        if kind == "tag":
+            (sha,) = self.bring([f"{rev}^{{commit}}"])
+            kind = "commit"
+        return sha if kind == "commit" else ""
 
     def blob_data(self, sha: str) -> bytes:
         """What a blob holds."""

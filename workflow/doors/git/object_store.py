@@ -68,7 +68,7 @@ class GitRepository:
         self.boundary = self._where_parents_are_missing(told) if told else told
         if self.boundary != told:
             self._see_what_is_there()
-        head = self.get("HEAD^{commit}")
+        head = self.commit("HEAD")
         if head is None:
             self.close()
             way = "git fetch" if self._bare else 'git add . && git commit --allow-empty -m "Start"'
@@ -96,6 +96,12 @@ class GitRepository:
     def get(self, name: str) -> GitObject | None:
         self._ask([name])
         return self._answer(name)
+
+    def commit(self, name: str) -> GitObject | None:
+        found = self.get(name)  # not `<name>^{commit}`: git hashes what it peels, and says nothing but `missing`
+        if found is not None and found.kind == "tag":
+            found = self.get(f"{name}^{{commit}}")
+        return found if found is not None and found.kind == "commit" else None
 
     def get_all(self, names: Sequence[str]) -> Iterator[GitObject | None]:
         for at in range(0, len(names), _AT_ONCE):
@@ -164,7 +170,7 @@ class GitRepository:
     def _root(self, commit: str) -> str:
         """The id of a commit's tree; "" where it is not here."""
         if commit not in self._roots:
-            held = self.get(f"{commit}^{{commit}}")
+            held = self.commit(commit)
             if held is None:
                 return ""
             self._roots[commit] = tree_of(held.data)
@@ -323,7 +329,7 @@ class GitRepository:
 
     def common_base(self, commits: Sequence[str]) -> str | None:
         """The newest commit that all of these descend from (or are); None when there is none."""
-        if not commits or any(self.get(f"{sha}^{{commit}}") is None for sha in commits):
+        if not commits or any(self.commit(sha) is None for sha in commits):
             return None
         if len(commits) == 1:
             return commits[0]

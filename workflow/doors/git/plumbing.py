@@ -28,6 +28,7 @@ _UNREADABLE = late(
     r"(?i)unable to read|could not (?:read|fetch)|not a (?:tree|commit|valid) object|bad object"
     r"|missing (?:object|blob|tree|commit)|corrupt|is empty|promisor"
 )
+FSCK = "git fsck   # names each such object; take the true one from another clone"
 _TO_TRUST = late(r"git config --global --add safe\.directory ([^\n]+)")
 _OBJECT_ID = late(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
@@ -182,7 +183,12 @@ def failed(workspace: Path, verb: str, exit_code: int, said: bytes) -> Workspace
     refuse_if_distrusted(workspace, text)
     if _UNREADABLE.search(text):
         return unreadable(workspace, text.split("\n")[0])
-    return WorkspaceRefused(f"git {verb} failed in {workspace} (exit {exit_code}): {text}")
+    return WorkspaceRefused(f"git {verb} failed in {workspace} (exit {exit_code}): {text}", next_command=after(text))
+
+
+def after(said: str) -> str:
+    """What to type after git's own words, where it hashed an object, and found other bytes; "" elsewhere."""
+    return FSCK if "hash mismatch" in said else ""
 
 
 def refuse_if_distrusted(workspace: Path, said: str) -> None:

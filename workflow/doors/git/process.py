@@ -24,7 +24,7 @@ from state.cheap_classes import dataclass
 from state.errors import WorkspaceRefused
 from workflow.doors.git.command import environment, outer_variables, reading, writing
 from workflow.doors.git.locks import names_lock, past_locks
-from workflow.doors.git.plumbing import git_is_missing, refuse_if_distrusted
+from workflow.doors.git.plumbing import after, git_is_missing, refuse_if_distrusted
 
 if TYPE_CHECKING:
     from git.cmd import Git
@@ -119,7 +119,7 @@ class GitProcess:
         if done.status not in accept:
             command = " ".join(argv[argv.index(verb) :])
             message = f"`git {command[:200]}` failed in {self.directory} (exit {done.status}): {done.err.strip()}"
-            raise WorkspaceRefused(message)
+            raise WorkspaceRefused(message, next_command=after(done.err))
         return done
 
     def _look(self, argv: list[str], stdin: bytes | None, env: Mapping[str, str]) -> Finished:
