@@ -29,6 +29,7 @@ from workflow.git_port import Git
 from workflow.runs.beginning import refuse_another_beginning
 from workflow.runs.holder import Holder, holder_of, keep_holder, read_holder
 from workflow.runs.load_plan import plan_of
+from workflow.runs.one_worktree import refuse_second_worktree
 from workflow.runs.require_record import explain_damage, require_record
 from workflow.runs.workflow_catalog import placed
 
@@ -51,6 +52,7 @@ def reopen(
     Raises RunHeld, JournalDamaged, BadInput (branch switched, no such run), WorkspaceRefused (HEAD is detached).
     """
     directory = run_directory(workspace, run_id)
+    refuse_second_worktree(workspace, git_dir, run_id)
     known = read_holder(git_dir, run_id)
     try:
         journal = Journal.open(directory / JOURNAL, disk, holder=known.shown, patience=patience)
