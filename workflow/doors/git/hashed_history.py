@@ -33,26 +33,26 @@ _EVERYTHING = _Wanted(True, {})
 
 def hash_all(repository: GitRepository, ids: Iterable[str]) -> None:
     """Hash these objects."""
-    for _ in repository.get_all(sorted(ids)):
+    for _ in repository.stream(sorted(ids)):
         pass
 
 
 def hash_trees(repository: GitRepository, commits: Sequence[str], paths: Collection[str]) -> None:
     """Hash the commits, and of their trees what tells of these workspace paths; everything where there are none."""
     parents, roots = dict[str, None](), dict[str, None]()
-    for held in repository.get_all(commits):
+    for held in repository.stream(commits):
         if held is not None:
             roots[tree_of(held.data)] = None
             parents |= dict.fromkeys(parents_of(held.data))
     known = set(commits)
-    for held in repository.get_all([each for each in parents if each not in known]):
+    for held in repository.stream([each for each in parents if each not in known]):
         if held is not None:
             roots[tree_of(held.data)] = None
     wanted = _wanted([repository.in_tree(path) for path in paths])
     open_ends, seen = [(root, wanted) for root in roots], set[tuple[str, int]]()
     while open_ends:
         further = list[tuple[str, _Wanted]]()
-        trees = repository.get_all([id_ for id_, _ in open_ends])
+        trees = repository.stream([id_ for id_, _ in open_ends])
         for held, (_, of_it) in zip(trees, open_ends, strict=True):
             if held is None or held.kind != "tree":
                 continue

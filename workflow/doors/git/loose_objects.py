@@ -135,6 +135,6 @@ def entries_of(tree: bytes, width: int) -> dict[bytes, Entry]:
 
 def hash_of(data: bytes, *, like: str, head: bytes = b"") -> str:
     """The hash that ids of this repository are made of: `like` is one of them; `head` stands in front of the data."""
-    made = hashlib.new("sha1" if len(like) == 40 else "sha256", head, usedforsecurity=False)
+    made = (hashlib.sha1 if len(like) == 40 else hashlib.sha256)(head, usedforsecurity=False)
     made.update(data)
     return made.hexdigest()
