@@ -7,8 +7,8 @@ commits of other people between two tasks. Medians of five; ratios are safer tha
 docs/decisions are of 1,000 tasks (`--tasks 1000`), whose repository takes minutes to make.
 
 The journal is in segments, as runs keep it now. `--kind deltas`: as one file, as runs of before have it, packed as a
-clone or `git gc` packs it, as deltas of each other. `--kind "no deltas"`: the same before the first `git gc`; then, of
-1,000 tasks, 1.2 GB are hashed, which is more than half of the audit (docs/decisions/0005-journals-in-commits.md).
+clone or `git gc` packs it, as deltas of each other. `--kind "no deltas"`: the same before the first `git gc`. In both,
+of 1,000 tasks, 1.2 GB are hashed, more than half of the audit (docs/decisions/0005-journals-in-commits.md).
 """
 
 from __future__ import annotations

@@ -61,13 +61,6 @@ class GitObject(NamedTuple):
     data: bytes
 
 
-class Size(NamedTuple):
-    """Of an object [bytes]: its content, and what git keeps of it on disk."""
-
-    content: int
-    disk: int
-
-
 class Repository(Protocol):
     """Lookups in one repository that is not written to meanwhile; the tip is pinned when it is opened.
 
@@ -105,15 +98,6 @@ class Repository(Protocol):
 
     def below(self, commit: str, directory: str) -> dict[str, str]:
         """The id of each file that a commit holds below a directory, by workspace path; none where there is none."""
-
-    def sizes(self, names: Sequence[str]) -> dict[str, Size]:
-        """How long each object is; those that are missing are left out."""
-
-    def packed(self, names: Sequence[str]) -> tuple[bytes, dict[int, str]] | None:
-        """A pack of these objects with the deltas that git has, and where in it each begins.
-
-        It is made beside the repository. None when git makes none: an object is missing.
-        """
 
     def worktree(self, path: str) -> bytes | None:
         """The file in the working tree; None when there is none, or no working tree."""

@@ -2,8 +2,8 @@
 
 Rules:
 - The longest journal that the others are prefixes of is the story; everything else is judged against it.
-- A commit's journal is compared by its object id, which is the id of that many bytes of the story; in a long run, by
-  how git keeps it (`packed_journals`). Nothing has to be unpacked as long as nothing is wrong.
+- A commit's journal is compared by its object id, which is the id of that many bytes of the story. Nothing has to be
+  unpacked as long as nothing is wrong, and what git keeps under that id is not believed.
 """
 
 from __future__ import annotations
@@ -24,10 +24,7 @@ from state.segments import BELOW, pieces, segment_name
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.journal_growth import check_growth
-from workflow.audit.packed_journals import prefixes
 
-_MUCH = 1 << 23  # [bytes] what is hashed sooner than git is asked for anything
-_SMALL = 8  # so many times smaller must journals be on disk, or they are not kept as deltas
 COMMITTED_WITH = ("commit-intended", "aborted")  # what the journal in a commit of the run ends with
 
 
@@ -273,7 +270,7 @@ def _compare(
     repository: Repository, blobs: Sequence[tuple[Commit, str]], story: Story, report: Callable[[Finding], None]
 ) -> tuple[Story, dict[str, int]]:
     """The story, which a commit may know to have been longer, and where in it each commit's journal ends."""
-    places = _places(repository, list(dict.fromkeys(blob for _, blob in blobs)), story)
+    places = _places(repository, story)
     at = {commit.sha: places[blob] for commit, blob in blobs if blob in places}
     others = [(commit, _parsed(repository, commit, blob)) for commit, blob in blobs if blob not in places]
     longest = _longest(story, [other for _, other in others if isinstance(other, Story)])
@@ -300,25 +297,12 @@ def _judge(commit: Commit, other: Story | JournalDamaged, story: Story, report: 
         report(Finding("journal-rewritten", difference(story, other.data, where), commit=commit.sha))
 
 
-def _places(repository: Repository, blobs: Sequence[str], story: Story) -> dict[str, int]:
-    """The blobs that are the story up to an event that ends a commit's journal, with that event's `seq`."""
-    ends = story.commits_end
-    lengths: Mapping[str, int] = {}
-    if sum(ends) > _MUCH:
-        sizes = repository.sizes(blobs)
-        if sum(size.disk for size in sizes.values()) * _SMALL < sum(ends):
-            pack = repository.packed(list(sizes))
-            lengths = prefixes(*pack, story.data) if pack else {}
-    found = {blob: ends[length] for blob, length in lengths.items() if length in ends}
-    if found.keys() >= set(blobs):
-        return found
-    proved = set(found.values())
-    return found | _hashed(story, [length for length, seq in ends.items() if seq not in proved], repository.tip)
+def _places(repository: Repository, story: Story) -> dict[str, int]:
+    """The blobs that are the story up to an event that ends a commit's journal, with that event's `seq`.
 
-
-def _hashed(story: Story, lengths: Sequence[int], like: str) -> dict[str, int]:
-    """Object id of so much of the story -> `seq` of the event that ends there. All processors hash."""
-    view = memoryview(story.data)
+    All processors hash.
+    """
+    view, lengths, like = memoryview(story.data), list(story.commits_end), repository.tip
     hands = min(os.cpu_count() or 1, len(lengths)) or 1
 
     def some(first: int) -> list[tuple[str, int]]:

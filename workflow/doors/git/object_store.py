@@ -24,7 +24,7 @@ from state.errors import BadInput, WorkspaceRefused
 from state.plain_files import refuse_links
 from state.printable import as_name
 from state.read_journal import files_of
-from workflow.audit.facts import GitObject, Size
+from workflow.audit.facts import GitObject
 from workflow.doors.git.command import environment, reading
 from workflow.doors.git.handed_over import Held, difference, id_of, lines
 from workflow.doors.git.hashed_history import parents_of, tree_of
@@ -311,40 +311,6 @@ class GitRepository:
             self.untrue.setdefault(held.sha, difference(held, seen, name))
         return GitObject(*held)
 
-    # Packs
-
-    def sizes(self, names: Sequence[str]) -> dict[str, Size]:
-        what = "--batch-check=%(objectname) %(objectsize) %(objectsize:disk)"
-        rows = (line.split() for line in self._fed("cat-file", what, given=_lines(names)) or ())
-        return {row[0].decode(): Size(int(row[1]), int(row[2])) for row in rows if len(row) == 3}
-
-    def packed(self, names: Sequence[str]) -> tuple[bytes, dict[int, str]] | None:
-        options = (
-            "-q",
-            "--delta-base-offset",
-            "--window=0",
-            "--threads=1",
-        )  # those deltas that there are, and no others
-        with tempfile.TemporaryDirectory() as scratch:
-            made = self._fed("pack-objects", *options, f"{scratch}/some", given=_lines(names))
-            if made is None:
-                return None
-            (index,) = Path(scratch).glob("*.idx")
-            rows = (line.split() for line in self._fed("show-index", given=index.read_bytes()) or ())
-            return index.with_suffix(".pack").read_bytes(), {int(row[0]): row[1].decode() for row in rows}
-
-    def _fed(self, *arguments: str, given: bytes) -> list[bytes] | None:
-        """The lines that git says to this; None when it fails."""
-        done = subprocess.run(
-            git(self.workspace, *arguments),
-            cwd=self.workspace,
-            env=self.variables,
-            input=given,
-            capture_output=True,
-            check=False,
-        )
-        return done.stdout.splitlines() if done.returncode == 0 else None
-
     # Ancestry
 
     def is_ancestor(self, older: str, newer: str) -> bool:
@@ -389,7 +355,3 @@ class GitRepository:
 def git(workspace: Path, *arguments: str) -> list[str]:
     """The command line of a git process of the audit."""
     return reading(workspace, *_CONFIGURED, *arguments)
-
-
-def _lines(names: Sequence[str]) -> bytes:
-    return "".join(f"{name}\n" for name in names).encode()
