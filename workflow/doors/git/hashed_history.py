@@ -11,13 +11,10 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from state.cheap_classes import dataclass
-from workflow.doors.git.loose_objects import DIRECTORY
-
-if TYPE_CHECKING:
-    from workflow.doors.git.object_store import GitRepository
+from workflow.doors.git.loose_objects import DIRECTORY, parents_of, tree_of
+from workflow.doors.git.object_store import GitRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +59,6 @@ def hash_trees(repository: GitRepository, commits: Sequence[str], paths: Collect
                     seen.add((id_, id(inner)))
                     further.append((id_, inner))
         open_ends = further
-
-
-def tree_of(commit: bytes) -> str:
-    """The id of the tree that a commit names."""
-    return commit.split(b"\n", 1)[0].removeprefix(b"tree ").decode("ascii", "replace")
-
-
-def parents_of(commit: bytes) -> list[str]:
-    """The ids of a commit's parents."""
-    head = commit.partition(b"\n\n")[0].split(b"\n")
-    return [line[7:].decode("ascii", "replace") for line in head if line.startswith(b"parent ")]
 
 
 def _wanted(paths: Sequence[str]) -> _Wanted:

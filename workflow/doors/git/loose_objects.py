@@ -122,6 +122,17 @@ class LooseObjects(Objects):
         return content
 
 
+def tree_of(commit: bytes) -> str:
+    """The id of the tree that a commit names."""
+    return commit.split(b"\n", 1)[0].removeprefix(b"tree ").decode("ascii", "replace")
+
+
+def parents_of(commit: bytes) -> list[str]:
+    """The ids of a commit's parents."""
+    head = commit.partition(b"\n\n")[0].split(b"\n")
+    return [line[7:].decode("ascii", "replace") for line in head if line.startswith(b"parent ")]
+
+
 def entries_of(tree: bytes, width: int) -> dict[bytes, Entry]:
     """What a tree holds, by name; `width`: how long an id is [bytes]."""
     entries, at = dict[bytes, Entry](), 0

@@ -27,8 +27,7 @@ from state.read_journal import files_of
 from workflow.audit.facts import GitObject
 from workflow.doors.git.command import environment, reading
 from workflow.doors.git.handed_over import Held, difference, id_of, lines
-from workflow.doors.git.hashed_history import parents_of, tree_of
-from workflow.doors.git.loose_objects import entries_of
+from workflow.doors.git.loose_objects import entries_of, parents_of, tree_of
 from workflow.doors.git.plumbing import failed, git_dir_of, git_is_missing, unreadable
 from workflow.runs.holder import read_holder
 
