@@ -69,6 +69,7 @@ def test_every_code_of_a_finding_is_provoked_here() -> None:
     provoked |= {"box-unanswered"}  # tests/workflow/audit/test_boxes_audited.py
     provoked |= {"field-unanswered"}  # tests/workflow/audit/test_fields_audited.py
     provoked |= {"checks-differ"}  # tests/workflow/audit/test_checks_audited.py
+    provoked |= {"object-differs"}  # tests/workflow/audit/test_forged_objects_audited.py
     provoked |= {"event-differs"}  # tests/workflow/audit/test_events_audited.py
     provoked |= {"approval-not-repeated"}  # tests/workflow/audit/test_unchanged_audited.py
     provoked |= {"presence-missing", "author-differs", "agent-attempts"}  # tests/workflow/mcp/test_tools.py
