@@ -17,6 +17,9 @@ from unittest import mock
 import pytest
 
 from tests.worlds.command_world import CommandWorld
+from workflow.audit import audit_workspace
+from workflow.doors.git.history import History
+from workflow.doors.git.object_store import GitRepository
 
 pytestmark = pytest.mark.slow
 
@@ -178,3 +181,18 @@ def test_a_clone_that_is_shallow_says_so(world: CommandWorld, tmp_path: Path) ->
     world.root = clone
     told = world("audit")
     assert "shallow-history" in told.out
+
+
+def test_a_tree_that_hides_what_a_commit_between_did_is_a_finding(world: CommandWorld) -> None:
+    before = hidden(world)
+    assert "journal-missing" in findings(world)
+    dropped = world.git("rev-parse", "HEAD~1:.phasegate").strip()
+    _, data = stored(world, world.git("rev-parse", f"{before}:.phasegate").strip())
+    forge(world, dropped, "tree", data)
+    assert world.git("log", "--format=%s", "--", ".phasegate").split("\n")[0] != "Put back"  # git believes it
+    with GitRepository(world.root) as repository, History(repository, None) as history:
+        history.commits({".phasegate"})  # by itself, whoever else asks what the commits between did
+        assert dropped in repository.untrue
+    (audit,) = audit_workspace(world.root, None)
+    (said,) = [each.message for each in audit.findings if each.code == "object-differs"]
+    assert dropped in said
