@@ -7,7 +7,8 @@ world.approves(at_terminal=True)                    # Ada, by `phasegate approve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,33 @@ from tests.worlds.repositories import first_commit
 from tests.worlds.workspaces import git
 from workflow.audit import audit_workspace
 from workflow.doors.terminal import Terminal
-from workflow.mcp.tools import Tools
+from workflow.mcp.tools import Ordered, Tools
 from workflow.service.reject import reject
 from workflow.service.this_process import who_runs_this
 from workflow.service.verdict import Verdict, approve
 
 RUNBOOK = "# Shed\n\n- [ ] 1. Choose a colour\n- [ ] 2. Order the paint\n"
 BOXES = "# Cut over\n\n## T-24h\n- [ ] Freeze announced\n- [ ] Stack is up\n\n## T-0\n- [ ] Switched\n"
+LONG = 60  # [s] for what is ordered
 CLIENT = ("scripted", "1.0")
 AGENT = "agent: scripted 1.0"
+
+
+class AtOnce:
+    """The tools, what is ordered by them waited for: each call gives what the agent is told at last."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Json]]:
+        def call(*given: Any, **named: Any) -> dict[str, Json]:
+            found = getattr(self._tools, name)(*given, **named)
+            if isinstance(found, Ordered):
+                wait([found.work], timeout=LONG)
+                found = found.told()
+            return dict(found)
+
+        return call
 
 
 class AgentWorld:
@@ -47,7 +66,7 @@ class AgentWorld:
         for path, text in there.items():
             (self.root / path).write_text(text)
         first_commit(self.root)
-        self.tools = Tools(self.root, patience=60)
+        self.tools = AtOnce(Tools(self.root))
 
     def starts(self) -> dict[str, Json]:
         return self.tools.start(CLIENT, f"{self.name}.md", sandbox=False, answers={})

@@ -3,22 +3,28 @@
 Rules:
 - Looked at before the SDK sees a request: the Host is one of ours (a name that somebody else's DNS leads here is none),
   the Origin, where a browser sends one, too, and the token is right. A browser's page has none of the three.
+- A request is handed on once its body is here as a whole: who hangs up within it has asked for nothing, and no session
+  is opened for it. That a client hangs up later is told to what it waits for (`workflow.mcp.patience`).
 - An open stream does not keep the server up after SIGTERM.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
+import anyio
 import uvicorn
+from mcp.server.streamable_http_manager import DEFAULT_MAX_REQUEST_BODY_SIZE as LONGEST_BODY
 
 from state.printable import printable_line
 from workflow.mcp.client_entry import PATH, address_of
+from workflow.mcp.patience import GONE
 from workflow.mcp.server import http_application, server
 from workflow.mcp.updates import Updates
 from workflow.service.agents_secret import secret_of
@@ -27,10 +33,12 @@ from workflow.service.workspace import workspace_of
 
 PORT = 8472
 COMMAND = "phasegate mcp --http"
+MOST_LINES = 600  # connections at once; more are answered with 503
 
-Scope = Mapping[str, Any]  # of ASGI, as are the two below
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Scope = Mapping[str, Any]  # of ASGI, as are those below
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -45,7 +53,7 @@ def serve_http(directory: Path, port: int, say: Callable[[str], None]) -> None:
         sockets = [held.enter_context(closing(each)) for each in listening(port, PORT, COMMAND)]
         updates = Updates(workspace)
         app = guarded(http_application(server(directory, updates), PATH, hosts_of(port)), token, port)
-        settings = settings_of(app, lifespan="on")
+        settings = settings_of(app, lifespan="on", most=MOST_LINES)
         say(f"serving agents at {address_of(port)}, with the token of phasegate mcp --http --print-config")
         asyncio.run(_both(uvicorn.Server(settings).serve(sockets), updates))
 
@@ -75,12 +83,45 @@ def guarded(app: Application, token: str, port: int) -> Application:
             await (app(scope, receive, send) if scope["type"] == "lifespan" else _nothing())
             return
         closed = _why_closed(scope["headers"], hosts, origins, expected)
-        if closed is None:
-            await app(scope, receive, send)
-        else:
+        if closed is not None:
             await _answer(send, *closed)
+            return
+        body = await _body(receive)
+        if body is not None:
+            gone = anyio.Event()
+            await app({**scope, GONE: gone}, _again(body, receive, gone), send)
 
     return guard
+
+
+async def _body(receive: Receive) -> list[Message] | None:
+    """The messages that have the body, as far as one may be long; None where the client hung up within it."""
+    found: list[Message] = []
+    size = 0
+    while size <= LONGEST_BODY:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        found.append(message)
+        size += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
+    return found
+
+
+def _again(body: Sequence[Message], receive: Receive, gone: anyio.Event) -> Receive:
+    """These messages, then what comes; `gone` is set when the client hangs up."""
+    left = deque(body)
+
+    async def next_one() -> Message:
+        if left:
+            return left.popleft()
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            gone.set()
+        return message
+
+    return next_one
 
 
 async def _nothing() -> None:

@@ -33,10 +33,14 @@ class Opening:
     def __init__(self) -> None:
         self._asked: set[str] = set()
 
+    def may_ask(self, ctx: Context[Any, Any]) -> bool:
+        """Whether this client opens addresses: only then is it worth to look which gate waits."""
+        return _opens_addresses(ctx)
+
     async def asks(self, ctx: Context[Any, Any], found: Answer) -> InputRequiredResult | None:
         """Have the page of what waits opened; a result is to be answered instead of what was asked for."""
         page, gate = found.get("page"), f"{found.get('run')} {found.get('digest')}"
-        if not isinstance(page, str) or gate in self._asked or not _opens_addresses(ctx):
+        if not isinstance(page, str) or gate in self._asked or not self.may_ask(ctx):
             return None
         self._asked.add(gate)
         asked = ElicitRequestURLParams(message=_words(found), url=page)

@@ -32,9 +32,11 @@ from workflow.mcp.answer import Answer, refused
 from workflow.mcp.arguments import no_such_tool, of_another_kind, refusal, unsound
 from workflow.mcp.instructions import INSTRUCTIONS
 from workflow.mcp.opening import Opening
-from workflow.mcp.tools import Tools
+from workflow.mcp.patience import Readers, hung_up, is_done
+from workflow.mcp.tools import PATIENCE, Ordered, Tools
 from workflow.mcp.unread import Answering
 from workflow.mcp.updates import Updates
+from workflow.mcp.waits import Waits
 from workflow.service.stands import runbook_text, working_log
 from workflow.service.status import review
 from workflow.service.workspace import workspace_of
@@ -42,6 +44,7 @@ from workflow.service.workspace import workspace_of
 Request = Context[Any, Any]
 READS = ToolAnnotations(read_only_hint=True)
 WORKS = ToolAnnotations(read_only_hint=False, destructive_hint=False)
+MOST_SESSIONS = 1000  # over HTTP, of the protocols that have them; one ends half an hour after its last request
 
 
 def serve(directory: Path) -> None:
@@ -61,7 +64,7 @@ def http_application(made: MCPServer[Any], path: str, hosts: Sequence[str]) -> C
     """The server as an ASGI application, at this path; `hosts`: values of Host that are ours."""
     origins = [f"http://{host}" for host in hosts]
     checks = TransportSecuritySettings(allowed_hosts=list(hosts), allowed_origins=origins)
-    return made.streamable_http_app(streamable_http_path=path, transport_security=checks)
+    return made.streamable_http_app(streamable_http_path=path, transport_security=checks, max_sessions=MOST_SESSIONS)
 
 
 class _Strict(MCPServer[Any]):
@@ -127,10 +130,10 @@ def _as_result(answer: Answer) -> CallToolResult:
 def server(directory: Path, updates: Updates) -> MCPServer[Any]:
     """The server over this directory, with tools, resources and the prompt; `updates` tells of resources."""
     made = _Strict("phasegate", version=_version(), instructions=INSTRUCTIONS, log_level="ERROR", subscriptions=updates)
-    tools = Tools(directory)
-    _reading(made, tools)
-    _working(made, tools)
-    _resources(made, directory, tools)
+    tools, readers = Tools(directory), Readers()
+    _reading(made, tools, readers, Waits(directory, tools.task, readers))
+    _working(made, tools, readers)
+    _resources(made, directory, tools, readers)
     return made
 
 
@@ -141,9 +144,12 @@ def _version() -> str:
         return "unknown"
 
 
-async def _in_thread(call: Callable[[], Answer]) -> dict[str, Any]:
-    """The tool in a thread of its own; a client that gives up does not wait for it, and what it ordered goes on."""
-    return dict(await anyio.to_thread.run_sync(call, abandon_on_cancel=True))
+async def _waited_for(ctx: Request, ordered: Ordered | Answer, readers: Readers) -> dict[str, Any]:
+    """What becomes of work that was ordered, looked at for a while; it goes on without whoever gives up."""
+    if not isinstance(ordered, Ordered):
+        return dict(ordered)
+    await is_done(ordered.work, PATIENCE, hung_up(ctx.request_context.request))
+    return dict(await readers.read(ordered.told))
 
 
 def _who(ctx: Request) -> tuple[str, str]:
@@ -152,43 +158,43 @@ def _who(ctx: Request) -> tuple[str, str]:
     return (params.client_info.name, params.client_info.version) if params is not None else ("unknown", "")
 
 
-def _reading(made: MCPServer[Any], tools: Tools) -> None:
+def _reading(made: MCPServer[Any], tools: Tools, readers: Readers, waits: Waits) -> None:
     opening = Opening()
 
     @made.tool(annotations=READS)
     async def plan(target: str) -> dict[str, Any]:
         """Show what would run of a workflow or a runbook (FILE.md): states, gates, commit messages."""
-        return await _in_thread(partial(tools.plan, target))
+        return dict(await readers.read(partial(tools.plan, target)))
 
     @made.tool(annotations=READS)
     async def questions(target: str) -> dict[str, Any]:
         """Show what a run of a workflow or a runbook may ask."""
-        return await _in_thread(partial(tools.questions, target))
+        return dict(await readers.read(partial(tools.questions, target)))
 
     @made.tool(annotations=READS)
     async def status(run: str | None = None) -> dict[str, Any]:
         """Show where a run stands, task by task. Without `run`: the unfinished one, where there is one."""
-        return await _in_thread(partial(tools.status, run))
+        return dict(await readers.read(partial(tools.status, run)))
 
     @made.tool(annotations=READS)
     async def task(run: str | None = None) -> dict[str, Any]:
         """Show the task at hand: text, commands, boxes, exit criteria, and why earlier attempts were rejected."""
-        return await _in_thread(partial(tools.task, run))
+        return dict(await readers.read(partial(tools.task, run)))
 
     @made.tool(annotations=READS)
     async def review(run: str | None = None) -> dict[str, Any]:
         """Show the page that a person is asked to approve. Read-only: nothing here approves."""
-        return await _in_thread(partial(tools.review, run))
+        return dict(await readers.read(partial(tools.review, run)))
 
     @made.tool(annotations=READS)
     async def log(run: str | None = None) -> dict[str, Any]:
         """Show what happened in a run, an event a line; the latest 200."""
-        return await _in_thread(partial(tools.log, run))
+        return dict(await readers.read(partial(tools.log, run)))
 
     @made.tool(annotations=READS)
     async def audit(run: str | None = None) -> dict[str, Any]:
         """Verify a run, or every run, from git and the journal."""
-        return await _in_thread(partial(tools.audit, run))
+        return dict(await readers.read(partial(tools.audit, run)))
 
     @made.tool(annotations=READS)
     async def wait(ctx: Request, run: str | None = None, seconds: float = 25.0) -> dict[str, Any] | InputRequiredResult:
@@ -196,25 +202,26 @@ def _reading(made: MCPServer[Any], tools: Tools) -> None:
 
         Where your client opens addresses, its person is asked once to open the gate's page; that decides nothing.
         """
-        asked = await opening.asks(ctx, await _in_thread(partial(tools.task, run)))
-        if asked is not None:
-            return asked
-        return await _in_thread(partial(tools.wait, run, seconds))
+        if opening.may_ask(ctx):
+            asked = await opening.asks(ctx, await waits.now(run))
+            if asked is not None:
+                return asked
+        return dict(await waits.wait(run, seconds, hung_up(ctx.request_context.request)))
 
 
-def _working(made: MCPServer[Any], tools: Tools) -> None:
+def _working(made: MCPServer[Any], tools: Tools, readers: Readers) -> None:
     @made.tool(annotations=WORKS)
     async def start(
         ctx: Request, target: str, sandbox: bool = False, answers: dict[str, str] | None = None
     ) -> dict[str, Any]:
         """Start a run of a workflow or a runbook (FILE.md) and take it to its first task by hand or gate."""
-        call = partial(tools.start, _who(ctx), target, sandbox=sandbox, answers=answers or {})
-        return await _in_thread(call)
+        ordered = tools.start(_who(ctx), target, sandbox=sandbox, answers=answers or {})
+        return await _waited_for(ctx, ordered, readers)
 
     @made.tool(annotations=WORKS)
     async def drive(ctx: Request, run: str | None = None) -> dict[str, Any]:
         """Take a run to its next gate or task by hand. The same call again shows how far it is."""
-        return await _in_thread(partial(tools.drive, _who(ctx), run, {}))
+        return await _waited_for(ctx, tools.drive(_who(ctx), run, {}), readers)
 
     @made.tool(annotations=WORKS)
     async def answer(ctx: Request, answers: dict[str, str], run: str | None = None) -> dict[str, Any]:
@@ -222,7 +229,7 @@ def _working(made: MCPServer[Any], tools: Tools) -> None:
 
         What a task by hand asks is answered in hand_in, which asks for it; not_used says which answers did nothing.
         """
-        return await _in_thread(partial(tools.drive, _who(ctx), run, answers))
+        return await _waited_for(ctx, tools.drive(_who(ctx), run, answers), readers)
 
     @made.tool(annotations=WORKS)
     async def hand_in(
@@ -244,8 +251,7 @@ def _working(made: MCPServer[Any], tools: Tools) -> None:
         commands and fields are filled in with, by the questions' names. skip: why an optional task is left out. Your
         words are recorded as an agent's: a person says them again.
         """
-        call = partial(
-            tools.hand_in,
+        ordered = tools.hand_in(
             _who(ctx),
             run,
             paths=paths or (),
@@ -256,49 +262,49 @@ def _working(made: MCPServer[Any], tools: Tools) -> None:
             no_files=no_files,
             answers=answers or {},
         )
-        return await _in_thread(call)
+        return await _waited_for(ctx, ordered, readers)
 
     @made.tool(annotations=WORKS)
     async def take_back(ctx: Request, run: str | None = None) -> dict[str, Any]:
         """Take back what you handed in, until it is approved."""
-        return await _in_thread(partial(tools.take_back, _who(ctx), run))
+        return await _waited_for(ctx, tools.take_back(_who(ctx), run), readers)
 
     @made.tool(annotations=WORKS)
     async def note(ctx: Request, text: str, run: str | None = None) -> dict[str, Any]:
         """Leave a remark for people in the working log."""
-        return await _in_thread(partial(tools.note, _who(ctx), run, text))
+        return await _waited_for(ctx, tools.note(_who(ctx), run, text), readers)
 
 
-def _read(look: Callable[[], str]) -> str:
+async def _read(readers: Readers, look: Callable[[], str]) -> str:
     """The text. Raises ResourceError with what was refused, and what can be done then: its text reaches the client."""
     try:
-        return look()
+        return await readers.read(look)
     except PhasegateError as error:
         raise ResourceError(json.dumps(refused(error), ensure_ascii=False)) from error
 
 
-def _resources(made: MCPServer[Any], directory: Path, tools: Tools) -> None:
+def _resources(made: MCPServer[Any], directory: Path, tools: Tools, readers: Readers) -> None:
     @made.resource("runs://all", mime_type="application/json")
-    def runs() -> dict[str, Any]:
+    async def runs() -> dict[str, Any]:
         """The runs of this repository."""
-        return dict(tools.runs())
+        return dict(await readers.read(tools.runs))
 
     @made.resource("run://{run}/runbook", mime_type="text/markdown")
-    def runbook(run: str) -> str:
+    async def runbook(run: str) -> str:
         """The runbook of a run, as it lies in the working tree."""
-        return _read(lambda: runbook_text(directory, run))
+        return await _read(readers, lambda: runbook_text(directory, run))
 
     @made.resource("run://{run}/log", mime_type="text/markdown")
-    def working_log_of(run: str) -> str:
+    async def working_log_of(run: str) -> str:
         """The working log of a run."""
-        return _read(lambda: working_log(directory, run))
+        return await _read(readers, lambda: working_log(directory, run))
 
     @made.resource("run://{run}/page", mime_type="text/markdown")
-    def page(run: str) -> str:
+    async def page(run: str) -> str:
         """The page that waits for a person's approval."""
-        return _read(lambda: review(directory, run))
+        return await _read(readers, lambda: review(directory, run))
 
     @made.prompt()
-    def work_through_a_runbook(target: str) -> str:
+    async def work_through_a_runbook(target: str) -> str:
         """How to take a runbook through, gate by gate."""
         return f"Take {target} through with phasegate.\n\n{INSTRUCTIONS}"

@@ -2,13 +2,15 @@
 
 Rules:
 - None approves, rejects, aborts, rolls back, takes an edit, adopts or says `--yes`; there is no argument for it.
-- What acts goes to the one worker, in the agent's name; what reads does not wait for it.
+- What acts is an order to the one worker, in the agent's name: whoever calls decides how to wait for it. What reads
+  does not wait for it.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 
 from state.errors import PhasegateError, Waiting
@@ -24,7 +26,6 @@ from workflow.service import status as looking
 from workflow.service.agent import agent
 from workflow.service.changed_while_read import as_refusal
 from workflow.service.drive import Driving
-from workflow.service.follow import watch
 from workflow.service.not_used import not_used
 from workflow.service.resume import resume
 from workflow.service.run import Wanted, run
@@ -34,16 +35,30 @@ from workflow.service.stands import stands
 from workflow.service.this_process import nobody
 from workflow.service.verdict import note as leave_note
 
-PATIENCE = 25.0  # how long a tool looks at work that goes on before it says so [s]; clients give up after 60
-LONGEST_WAIT = 50.0  # [s]
+PATIENCE = 25.0  # how long a call looks at work that goes on before it says so [s]; clients give up after 60
 MOST_EVENTS = 200  # of a log
+GOES_ON = "It goes on without you: call status or task, or the same tool again to look."
+NOT_BEGUN = "Another order is at work, and this one was not begun: call status to look, and the same tool again."
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Work that was ordered.
+
+    Attributes:
+        work: what becomes of it; its value is for `told` alone.
+        told: reads what the agent is told, of work that is done or is not yet.
+    """
+
+    work: Future[str]
+    told: Callable[[], Answer]
 
 
 class Tools:
     """The tools, over one directory; `name` and `version` of each call are the client's own words."""
 
-    def __init__(self, directory: Path, *, patience: float = PATIENCE) -> None:
-        self._directory, self._patience = directory, patience
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
         self._worker = Worker()
 
     # --- looking -------------------------------------------------------------------------------------------------
@@ -85,29 +100,11 @@ class Tools:
         """What an audit finds of the run, or of every run."""
         return self._looked(lambda: {"runs": [each.to_json() for each in audits.audit(self._directory, run_id)]})
 
-    def wait(self, run_id: str | None, seconds: float) -> Answer:
-        """Look until a person has decided what waits, at most so long; then where the run stands."""
-        until = time.monotonic() + min(max(0.0, seconds), LONGEST_WAIT)  # no number is none
-
-        def pause(for_: float) -> None:
-            if time.monotonic() >= until:
-                raise _Enough
-            time.sleep(min(for_, max(until - time.monotonic(), 0.0)))
-
-        def look() -> Answer:
-            try:
-                for view in watch(self._directory, run_id, pause):
-                    if view.waiting_for is None:
-                        break
-            except _Enough:
-                pass
-            return stood_at(stands(self._directory, run_id))
-
-        return self._looked(look)
-
     # --- working -------------------------------------------------------------------------------------------------
 
-    def start(self, who: tuple[str, str], target: str, *, sandbox: bool, answers: Mapping[str, str]) -> Answer:
+    def start(
+        self, who: tuple[str, str], target: str, *, sandbox: bool, answers: Mapping[str, str]
+    ) -> Ordered | Answer:
         """Start a run of a workflow or a runbook, and take it to its first gate or task by hand."""
 
         def work() -> str:
@@ -115,16 +112,16 @@ class Tools:
             wanted, driving = Wanted(target, sandbox=sandbox), Driving(said=answers)
             return run(self._directory, person, nobody(), wanted, driving).run
 
-        return self._with_unused(self._worked(f"start {target}", None, work), answers)
+        return self._ordered(f"start {target}", None, work, lambda found: self._with_unused(found, answers))
 
-    def drive(self, who: tuple[str, str], run_id: str | None, answers: Mapping[str, str]) -> Answer:
+    def drive(self, who: tuple[str, str], run_id: str | None, answers: Mapping[str, str]) -> Ordered | Answer:
         """Take the run to its next gate or task by hand, with these answers to what it asks."""
 
         def work() -> str:
             person = agent(self._directory, *who)
             return resume(self._directory, person, nobody(), run_id, Driving(said=answers)).run
 
-        return self._with_unused(self._worked("drive", run_id, work), answers)
+        return self._ordered("drive", run_id, work, lambda found: self._with_unused(found, answers))
 
     def hand_in(
         self,
@@ -138,21 +135,23 @@ class Tools:
         skip: str,
         no_files: bool,
         answers: Mapping[str, str],
-    ) -> Answer:
+    ) -> Ordered | Answer:
         """Hand the work at the task in, with answers to what it asks: the gate waits for a person then."""
         given = handing_in.Work(paths, no_files, attest, runs, skip or None, None, boxes, answers)
+        order: Order = {"paths": paths, "boxes": boxes, "attest": attest, "commands": runs, "answers": answers}
 
         def work() -> str:
             person = agent(self._directory, *who)
             return handing_in.done(self._directory, person, nobody(), run_id, given).run
 
-        found = self._worked("hand in", run_id, work)
-        order: Order = {"paths": paths, "boxes": boxes, "attest": attest, "commands": runs, "answers": answers}
-        if "next" in found:
-            found["next"] = once_more(found["next"], order)
-        return self._with_unused(found, answers)
+        def told(found: Answer) -> Answer:
+            if "next" in found:
+                found = {**found, "next": once_more(found["next"], order)}
+            return self._with_unused(found, answers)
 
-    def take_back(self, who: tuple[str, str], run_id: str | None) -> Answer:
+        return self._ordered("hand in", run_id, work, told)
+
+    def take_back(self, who: tuple[str, str], run_id: str | None) -> Ordered | Answer:
         """Take back what this agent handed in, until it is approved."""
 
         def work() -> str:
@@ -160,15 +159,15 @@ class Tools:
             taken = handing_in.take_back(self._directory, person, nobody(), run_id)
             return taken.partition(": ")[0]
 
-        return self._worked("take back", run_id, work)
+        return self._ordered("take back", run_id, work)
 
-    def note(self, who: tuple[str, str], run_id: str | None, text: str) -> Answer:
+    def note(self, who: tuple[str, str], run_id: str | None, text: str) -> Ordered | Answer:
         """Leave a remark in the working log."""
 
         def work() -> str:
             return leave_note(self._directory, agent(self._directory, *who), nobody(), run_id, text).run
 
-        return self._worked("note", run_id, work)
+        return self._ordered("note", run_id, work)
 
     # --- how -----------------------------------------------------------------------------------------------------
 
@@ -180,8 +179,10 @@ class Tools:
         except OSError as error:
             return refused(_as_refusal(error))
 
-    def _worked(self, words: str, run_id: str | None, work: Callable[[], str]) -> Answer:
-        """Have it worked at, and tell where the run stands then."""
+    def _ordered(
+        self, words: str, run_id: str | None, work: Callable[[], str], more: Callable[[Answer], Answer] = dict
+    ) -> Ordered | Answer:
+        """Have it worked at; `more`: what is told beside where the run stands then. A refusal where nothing more is."""
         at_hand = [run_id or ""]
 
         def noticed() -> str:
@@ -192,14 +193,22 @@ class Tools:
                 at_hand[0] = run_at_hand() or at_hand[0]
 
         try:
-            done = self._worker.order(words, noticed, self._patience)
+            done = self._worker.order(words, noticed)
+        except PhasegateError as error:
+            return {**refused(error), "run": run_id}
+        return Ordered(done, lambda: more(self._told(done, run_id, at_hand)))
+
+    def _told(self, work: Future[str], run_id: str | None, at_hand: Sequence[str]) -> Answer:
+        """Where the run stands after this work, or that it goes on."""
+        if work.cancelled() or not work.done():
+            then = NOT_BEGUN if work.cancelled() else GOES_ON
+            return {"status": "at-work", "run": run_id, "at": self._worker.busy_with, "then": then}
+        try:
+            done = work.result()
         except PhasegateError as error:
             return self._stopped(error, at_hand[0])
         except OSError as error:
             return self._stopped(_as_refusal(error), at_hand[0])
-        if done is None:
-            then = "It goes on without you: call status or task, or the same tool again to look."
-            return {"status": "at-work", "run": run_id, "at": self._worker.busy_with, "then": then}
         return self._looked(lambda: stood_at(stands(self._directory, done)))
 
     def _with_unused(self, found: Answer, answers: Mapping[str, str]) -> Answer:
@@ -236,10 +245,6 @@ def _as_refusal(error: OSError) -> PhasegateError:
     if refusal := as_refusal(error):
         return refusal
     raise error
-
-
-class _Enough(Exception):
-    """The time to look is over."""
 
 
 def _json(body: Mapping[str, object]) -> dict[str, Json]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import anyio
 from mcp.server.subscriptions import InMemorySubscriptionBus, ResourceUpdated, ServerEvent
 
+from workflow.mcp.patience import Readers
 from workflow.service.inbox import Inbox
 
 PAUSE = 0.2  # between two looks [s]
@@ -27,6 +28,7 @@ class Updates:
     def __init__(self, workspace: Path) -> None:
         self._bus = InMemorySubscriptionBus()
         self._inbox = Inbox({"": workspace})
+        self._readers = Readers(1)
         self._listeners = 0
         self._known: dict[str, tuple[str, str]] | None = None  # run -> what is another when it changed, and its gate
 
@@ -59,7 +61,7 @@ class Updates:
         if not self._listeners:
             self._known = None
             return []
-        now = await anyio.to_thread.run_sync(partial(_runs, self._inbox), abandon_on_cancel=True)
+        now = await self._readers.read(partial(_runs, self._inbox))
         before, self._known = self._known, now
         return list(_changed(before or {}, now))
 

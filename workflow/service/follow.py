@@ -35,33 +35,51 @@ def watch(directory: Path, run_id: str | None, wait: Wait) -> Iterator[StatusVie
 
     Raises as `choose`; JournalDamaged when the journal is damaged, or gone, meanwhile.
     """
-    workspace = workspace_of(directory)
     before = None
-    for run, events, _news in _states(workspace, choose(workspace, run_id), wait):
-        view = seen_now(workspace, run, events, holder_of(workspace, run))
-        if view != before:
+    for view in looks(directory, run_id):
+        if view is None:
+            wait(PAUSE)
+        elif view != before:
             yield view
-        before = view
+            before = view
+
+
+def looks(directory: Path, run_id: str | None) -> Iterator[StatusView | None]:
+    """Where the run stands, a look at a time: None where nothing changed since the last one. Whoever looks paces it.
+
+    Raises as `watch`.
+    """
+    workspace = workspace_of(directory)
+    for found in _states(workspace, choose(workspace, run_id)):
+        if found is None:
+            yield None
+            continue
+        run, events, _news = found
+        yield seen_now(workspace, run, events, holder_of(workspace, run))
 
 
 def follow(directory: Path, run_id: str | None, wait: Wait) -> Iterator[LogEntry | LogEnd]:
     """What happened in the run, and what happens in it; ends with how the run has ended. Raises as `watch`."""
     workspace = workspace_of(directory)
-    for run, _events, news in _states(workspace, choose(workspace, run_id), wait):
+    for found in _states(workspace, choose(workspace, run_id)):
+        if found is None:
+            wait(PAUSE)
+            continue
+        run, _events, news = found
         yield from news
         if end := log_end(run):
             yield end
 
 
-def _states(workspace: Path, run_id: str, wait: Wait) -> Iterator[tuple[RunState, list[Event], list[LogEntry]]]:
-    """The run after each change, all of its events, and those that are new."""
+def _states(workspace: Path, run_id: str) -> Iterator[tuple[RunState, list[Event], list[LogEntry]] | None]:
+    """The run after each change, all of its events, and those that are new; None for a look that finds no change."""
     journal, git_dir = run_directory(workspace, run_id) / "journal.jsonl", git_dir_of(workspace)
     told = 0
     seen: object = None
     while True:
         mark = _mark(journal, git_dir)
         if mark == seen:
-            wait(PAUSE)
+            yield None
             continue
         seen = mark
         events = events_of(workspace, run_id)

@@ -20,6 +20,7 @@ from tests.worlds.approval_world import ADA, EVE, Keys
 from tests.worlds.workspaces import git
 from workflow.doors.terminal import Terminal
 from workflow.mcp.tools import Tools
+from workflow.mcp.waits import Waits
 from workflow.service.agent import agent
 from workflow.service.approve_policy import approve_policy, policy_change
 from workflow.service.reject import reject
@@ -43,8 +44,9 @@ def world(tmp_path: Path, keys: Keys) -> AgentWorld:
 
 def test_no_tool_and_no_argument_has_a_verdict() -> None:
     verbs = [name for name, _ in inspect.getmembers(Tools, inspect.isfunction) if not name.startswith("_")]
-    reads = ["audit", "log", "plan", "questions", "review", "runs", "status", "task", "wait"]
+    reads = ["audit", "log", "plan", "questions", "review", "runs", "status", "task"]
     assert sorted(verbs) == sorted([*reads, "drive", "hand_in", "note", "start", "take_back"])
+    assert [name for name, _ in inspect.getmembers(Waits, inspect.isfunction) if name[0] != "_"] == ["now", "wait"]
     arguments = {each for verb in verbs for each in inspect.signature(getattr(Tools, verb)).parameters}
     assert not arguments & {"yes", "practice", "adopt", "again", "digest", "approve", "policy", "take_edit", "key"}
 

@@ -31,7 +31,7 @@ def arguments_of() -> dict[str, set[str]]:
         if not name.startswith("_")
     }
     found["drive"] -= {"answers"}
-    return found | {"answer": {"run", "answers"}}
+    return found | {"answer": {"run", "answers"}, "wait": {"run", "seconds"}}
 
 
 TOOLS = arguments_of()
