@@ -182,7 +182,8 @@ class TaskState:
 
     def was_left_unnamed(self, question: str) -> bool:
         """Whether a command is not run because `done` did not name it: a later one may."""
-        return self.answers.get(question) == "skip" and self.given_by.get(question, "").endswith("(command)")
+        by = self.given_by.get(question, "")
+        return self.answers.get(question) == "skip" and by.endswith(("(command)", f"({BY_MCP})"))
 
     @property
     def skipped(self) -> str:

@@ -124,7 +124,7 @@ def test_no_tool_of_an_agent_falls(agents: AgentWorld, tmp_path: Path, tool: str
     world = copy.copy(agents)
     world.root = tmp_path / "shed"
     shutil.copytree(agents.root, world.root, symlinks=True)
-    world.tools = type(agents.tools)(world.root, patience=60)
+    world.tools = type(agents.tools)(world.root)
     run = next((world.root / ".phasegate").glob("*/")).name
     with swapped(world.root / file.replace("RUN", run), becomes):
         told = LOOKS[tool](world)

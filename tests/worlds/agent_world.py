@@ -34,8 +34,8 @@ AGENT = "agent: scripted 1.0"
 class AtOnce:
     """The tools, what is ordered by them waited for: each call gives what the agent is told at last."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    def __init__(self, root: Path) -> None:
+        self._tools = Tools(root)
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, Json]]:
         def call(*given: Any, **named: Any) -> dict[str, Json]:
@@ -66,7 +66,7 @@ class AgentWorld:
         for path, text in there.items():
             (self.root / path).write_text(text)
         first_commit(self.root)
-        self.tools = AtOnce(Tools(self.root))
+        self.tools = AtOnce(self.root)
 
     def starts(self) -> dict[str, Json]:
         return self.tools.start(CLIENT, f"{self.name}.md", sandbox=False, answers={})
@@ -83,7 +83,7 @@ class AgentWorld:
             "attest": attest,
             "runs": (),
             "skip": skip,
-            "no_files": False,
+            "no_files": not paths and not skip,
             "answers": {},
             **more,
         }

@@ -272,6 +272,12 @@ class Engine:
         self.open_run.record("task-started", sync=sync, task=task.key, attempt=state.attempt + 1, after=after, **extra)
         self._executor.begun_here = (task.key, self.run.task(task.key).attempt)
 
+    def require_attempt(self, task: PlannedTask) -> None:
+        """Raise Waiting for an agent whose work at this task can be of no attempt any more."""
+        state = self.run.task(task.key)
+        if state.status in (TaskStatus.WORKING, *TO_BEGIN):
+            self._require_attempts_left(task, state.attempts_sent_back + (state.status in TO_BEGIN))
+
     def _require_attempts_left(self, task: PlannedTask, attempt: int) -> None:
         """Raise Waiting for an agent that has had all its attempts at a task."""
         if self.doors.me.is_agent:

@@ -20,7 +20,6 @@ from typing import Any
 
 import anyio
 import uvicorn
-from mcp.server.streamable_http_manager import DEFAULT_MAX_REQUEST_BODY_SIZE as LONGEST_BODY
 
 from state.printable import printable_line
 from workflow.mcp.client_entry import PATH, address_of
@@ -33,6 +32,7 @@ from workflow.service.workspace import workspace_of
 
 PORT = 8472
 COMMAND = "phasegate mcp --http"
+LONGEST_BODY = 4 << 20  # [bytes] of a request; a longer one is answered with 413
 MOST_LINES = 600  # connections at once; more are answered with 503
 
 Scope = Mapping[str, Any]  # of ASGI, as are those below
@@ -52,7 +52,7 @@ def serve_http(directory: Path, port: int, say: Callable[[str], None]) -> None:
     with ExitStack() as held:
         sockets = [held.enter_context(closing(each)) for each in listening(port, PORT, COMMAND)]
         updates = Updates(workspace)
-        app = guarded(http_application(server(directory, updates), PATH, hosts_of(port)), token, port)
+        app = guarded(http_application(server(directory, updates), PATH, hosts_of(port), LONGEST_BODY), token, port)
         settings = settings_of(app, lifespan="on", most=MOST_LINES)
         say(f"serving agents at {address_of(port)}, with the token of phasegate mcp --http --print-config")
         asyncio.run(_both(uvicorn.Server(settings).serve(sockets), updates))

@@ -6,7 +6,8 @@
 
 Rules:
 - A command of ours becomes a call where a tool does the very same; one with an option that no tool has is a person's.
-- Several commands in one line (`&&`) are a person's, whole. What is for an editor says so in words.
+- Several commands in one line (`&&`) are a person's, whole.
+- What an attempt that failed was answered is answered anew by whoever does the next one: an agent by `answer`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from state.json_values import Json
 from workflow.mcp.argument_names import remark_in_arguments
 from workflow.views.run_words import LINE, runs_quoted
+from workflow.views.status import OTHER_TESTS
 
 Step = dict[str, Json]
 Order = Mapping[str, Sequence[str] | Mapping[str, str]]  # arguments of a call, by name
@@ -32,6 +34,7 @@ _ASKED = ("add, each with its answer: ", "with a better answer: ")
 _BETTER = re.compile(r"with a better (\S+)$")
 _OF_A_PERSON = re.compile(r"\ba person\b|\bin a terminal\b")
 _ADDED = re.compile(r"(?:echo|printf '%s\\n') (?P<line>(?s:.+)) >> \S.*")
+_ASKED_ANEW = re.compile(r"phasegate resume (?P<run>\S+) --ask-again (?P<name>\S+)")
 _ONE_RUN = {"status": "status", "log": "log", "audit": "audit", "resume": "drive"}  # by what tool, of at most one run
 _LOOKS = {"--review": "review", "--watch": "wait"}  # of `status`
 _OF_WORK = {"--path": "paths", "--box": "boxes", "--attest": "attest", "--run": "commands"}
@@ -50,16 +53,17 @@ def next_steps(commands: str, run_id: str) -> list[Json]:
     return [*(steps or [dict(LOOK)])]
 
 
-def once_more(steps: Json, order: Order) -> Json:
+def once_more(steps: Json, order: Order, *, fills_in: bool = False) -> Json:
     """The steps, their calls of hand_in with what `order` gave beside, where they say nothing else of it.
 
-    Answers are joined. Where a call says which files belong to the work, no others are taken into it.
+    Answers are joined; with `fills_in` those of the order stand where the steps ask for one. Where a call says which
+    files belong to the work, no others are taken into it.
     """
     assert isinstance(steps, list)
-    return [_once_more(each, order) if isinstance(each, dict) else each for each in steps]
+    return [_once_more(each, order, fills_in) if isinstance(each, dict) else each for each in steps]
 
 
-def _once_more(step: Step, order: Order) -> Step:
+def _once_more(step: Step, order: Order, fills_in: bool) -> Step:
     arguments = step.get("arguments")
     if step.get("tool") != "hand_in" or not isinstance(arguments, dict):
         return step
@@ -70,7 +74,8 @@ def _once_more(step: Step, order: Order) -> Step:
     kept: Step = {name: list(value) for name, value in given.items() if name != "answers"}
     if answers or asked:
         assert isinstance(asked, dict) and isinstance(answers, Mapping)
-        kept = {**kept, "answers": {**answers, **asked}}
+        open_ = {name for name, value in asked.items() if fills_in and value == ANSWER and name in answers}
+        kept = {**kept, "answers": {**answers, **{name: asked[name] for name in asked if name not in open_}}}
     return {**step, "arguments": {**kept, **arguments, **{k: kept[k] for k in ("answers",) if k in kept}}}
 
 
@@ -91,18 +96,22 @@ def _joined(first: Step, second: Step) -> Step:
 def _step(command: str, why: str, run_id: str) -> Step:
     found = None if _OF_A_PERSON.search(why) else _called(command, why, run_id)
     if found is None:
-        told, why = _edit(command), why.removesuffix("a person").removesuffix("; ")
+        told, why = _typeable(command), why.removesuffix("a person").removesuffix("; ")
         return {"person": told, "why": f"{why}; {PERSONS}" if why else PERSONS}
     return {**found, "why": remark_in_arguments(why)}
 
 
-def _edit(command: str) -> str:
-    """The command; for an editor in words, which open no other one."""
-    return next((f"edit {command.removeprefix(each)}" for each in _EDITORS if command.startswith(each)), command)
+def _typeable(command: str) -> str:
+    """The command, as it can be typed where nobody has said which editor is meant, too."""
+    return f"{_EDITORS[1]}{command.removeprefix(_EDITORS[0])}" if command.startswith(_EDITORS[0]) else command
 
 
 def _called(command: str, why: str, run_id: str) -> Step | None:
     """The call that does what the command does; None where it is a person's."""
+    if again := _ASKED_ANEW.fullmatch(command):
+        if why == OTHER_TESTS:
+            return {"tool": "answer", "arguments": {"answers": {again["name"]: ANSWER}, "run": again["run"]}}
+        return None
     if run_id and (asked := _answers_asked(command, why)):
         return {"tool": "answer", "arguments": {"answers": {**asked}, "run": run_id}}
     try:

@@ -60,11 +60,15 @@ async def _on_stdio(made: MCPServer[Any], updates: Updates) -> None:
         both.cancel_scope.cancel()
 
 
-def http_application(made: MCPServer[Any], path: str, hosts: Sequence[str]) -> Callable[..., Awaitable[None]]:
-    """The server as an ASGI application, at this path; `hosts`: values of Host that are ours."""
+def http_application(
+    made: MCPServer[Any], path: str, hosts: Sequence[str], longest: int
+) -> Callable[..., Awaitable[None]]:
+    """The server as an ASGI application, at this path; `hosts`: values of Host that are ours, `longest`: of a body."""
     origins = [f"http://{host}" for host in hosts]
     checks = TransportSecuritySettings(allowed_hosts=list(hosts), allowed_origins=origins)
-    return made.streamable_http_app(streamable_http_path=path, transport_security=checks, max_sessions=MOST_SESSIONS)
+    return made.streamable_http_app(
+        streamable_http_path=path, transport_security=checks, max_sessions=MOST_SESSIONS, max_request_body_size=longest
+    )
 
 
 class _Strict(MCPServer[Any]):
@@ -245,11 +249,11 @@ def _working(made: MCPServer[Any], tools: Tools, readers: Readers) -> None:
     ) -> dict[str, Any]:
         """Hand in the work at the task at hand; a person approves it then.
 
-        paths: changed files that belong to it. no_files: true where none of what changed does. boxes: a list with an
-        answer each, ["1=yes", "2=no", "3=n/a:REASON"]. attest: numbers of exit criteria that hold, as texts in a list,
-        ["1"], or ["all"]. commands: numbers of the task's commands to run, ["1"], or ["all"]. answers: to what its
-        commands and fields are filled in with, by the questions' names. skip: why an optional task is left out. Your
-        words are recorded as an agent's: a person says them again.
+        paths: changed files that belong to it; else no_files: true, where none of what changed does. boxes: a list
+        with an answer each, ["1=yes", "2=no", "3=n/a:REASON"]. attest: numbers of exit criteria that hold, as texts in
+        a list, ["1"], or ["all"]. commands: numbers of the task's commands to run, ["1"], or ["all"]; no other is run.
+        answers: to what its commands and fields are filled in with, by the questions' names. skip: why an optional
+        task is left out. Your words are recorded as an agent's: a person says them again.
         """
         ordered = tools.hand_in(
             _who(ctx),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from state.errors import PhasegateError, Waiting
 from state.json_values import Json
-from workflow.mcp.answer import Answer, refused, stood_at
+from workflow.mcp.answer import Answer, refused, stood_at, with_not_run
 from workflow.mcp.next_steps import Order, once_more
 from workflow.mcp.worker import Worker
 from workflow.service import audit as audits
@@ -34,10 +34,11 @@ from workflow.service.runs import runs as all_runs
 from workflow.service.stands import stands
 from workflow.service.this_process import nobody
 from workflow.service.verdict import note as leave_note
+from workflow.service.workspace import require_inside
 
 PATIENCE = 25.0  # how long a call looks at work that goes on before it says so [s]; clients give up after 60
 MOST_EVENTS = 200  # of a log
-GOES_ON = "It goes on without you: call status or task, or the same tool again to look."
+GOES_ON = "It goes on without you: call status to look, or the same tool again."
 NOT_BEGUN = "Another order is at work, and this one was not begun: call status to look, and the same tool again."
 
 
@@ -65,11 +66,21 @@ class Tools:
 
     def plan(self, target: str) -> Answer:
         """What would run of a workflow or a runbook: states, gates, commit messages."""
-        return self._looked(lambda: _json(plans.plan(self._directory, target, None, strict=False).to_json()))
+
+        def look() -> Answer:
+            require_inside(self._directory, target)
+            return _json(plans.plan(self._directory, target, None, strict=False).to_json())
+
+        return self._looked(look)
 
     def questions(self, target: str) -> Answer:
         """What a run of a workflow or a runbook may ask."""
-        return self._looked(lambda: dict(asking.questions(self._directory, target, None).to_json()))
+
+        def look() -> Answer:
+            require_inside(self._directory, target)
+            return dict(asking.questions(self._directory, target, None).to_json())
+
+        return self._looked(look)
 
     def runs(self) -> Answer:
         """The runs of this repository."""
@@ -107,12 +118,19 @@ class Tools:
     ) -> Ordered | Answer:
         """Start a run of a workflow or a runbook, and take it to its first gate or task by hand."""
 
+        beside: list[str] = []
+
         def work() -> str:
+            require_inside(self._directory, target)
             person = agent(self._directory, *who)
             wanted, driving = Wanted(target, sandbox=sandbox), Driving(said=answers)
-            return run(self._directory, person, nobody(), wanted, driving).run
+            return run(self._directory, person, nobody(), wanted, driving, beside=beside.append).run
 
-        return self._ordered(f"start {target}", None, work, lambda found: self._with_unused(found, answers))
+        def told(found: Answer) -> Answer:
+            more: Answer = {"not_taken": [*beside]} if beside else {}
+            return self._with_unused({**found, **more}, answers)
+
+        return self._ordered(f"start {target}", None, work, told)
 
     def drive(self, who: tuple[str, str], run_id: str | None, answers: Mapping[str, str]) -> Ordered | Answer:
         """Take the run to its next gate or task by hand, with these answers to what it asks."""
@@ -138,16 +156,19 @@ class Tools:
     ) -> Ordered | Answer:
         """Hand the work at the task in, with answers to what it asks: the gate waits for a person then."""
         given = handing_in.Work(paths, no_files, attest, runs, skip or None, None, boxes, answers)
+        left: list[int] = []
         order: Order = {"paths": paths, "boxes": boxes, "attest": attest, "commands": runs, "answers": answers}
 
         def work() -> str:
             person = agent(self._directory, *who)
-            return handing_in.done(self._directory, person, nobody(), run_id, given).run
+            handed_in = handing_in.done(self._directory, person, nobody(), run_id, given)
+            left.extend(handed_in.not_run)
+            return handed_in.run
 
         def told(found: Answer) -> Answer:
             if "next" in found:
                 found = {**found, "next": once_more(found["next"], order)}
-            return self._with_unused(found, answers)
+            return self._with_unused(with_not_run(found, left), answers)
 
         return self._ordered("hand in", run_id, work, told)
 
@@ -202,7 +223,9 @@ class Tools:
         """Where the run stands after this work, or that it goes on."""
         if work.cancelled() or not work.done():
             then = NOT_BEGUN if work.cancelled() else GOES_ON
-            return {"status": "at-work", "run": run_id, "at": self._worker.busy_with, "then": then}
+            look: Json = {"tool": "status", "arguments": {"run": run_id} if run_id else {}, "why": "how far it is"}
+            at = self._worker.busy_with
+            return {"status": "at-work", "run": run_id, "at": at, "then": then, "next": [look]}
         try:
             done = work.result()
         except PhasegateError as error:
@@ -225,7 +248,7 @@ class Tools:
         told: Answer = {**found, "not_used": {each.name: each.why for each in unused}}
         if "next" in told:
             again = {each.name: answers[each.name] for each in unused if each.may_come}
-            told["next"] = once_more(told["next"], {"answers": again})
+            told["next"] = once_more(told["next"], {"answers": again}, fills_in=True)
         return told
 
     def _stopped(self, error: PhasegateError, run_id: str) -> Answer:
@@ -234,10 +257,11 @@ class Tools:
         if not isinstance(error, Waiting) or not run_id:
             return {**said, "run": run_id or None}
         try:
-            found = stood_at(stands(self._directory, run_id), message=str(said["message"]), following=said["next"])
+            steps = said["next"] if isinstance(said["next"], list) else []
+            found = stood_at(stands(self._directory, run_id), message=str(said["message"]), following=steps)
         except PhasegateError:
             return {**said, "run": run_id}
-        return {**found, "next": said["next"]}
+        return found
 
 
 def _as_refusal(error: OSError) -> PhasegateError:

@@ -113,7 +113,7 @@ def _is_decided(found: Iterator[StatusView | None]) -> bool:
         view = next(found, _OVER)
     except (PhasegateError, OSError):
         return True  # who tells where it stands says why
-    return view is _OVER or (isinstance(view, StatusView) and view.waiting_for is None)
+    return view is _OVER or (isinstance(view, StatusView) and not view.is_at_an_open_gate)
 
 
 _OVER = object()

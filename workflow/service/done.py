@@ -111,6 +111,7 @@ def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Wo
         skips = f"--skip {quote(work.skip)} " if work.skip is not None else ""
         recover(engine, then=f"phasegate done {quote(chosen)} {_files(hand_in)}{skips}{hand_in.options}".rstrip())
         task = engine.current()
+        engine.require_attempt(task)
         asks = person.at_terminal and not work.runs and work.skip is None and not engine.run.is_of_0_1
         answers = said(engine.run.run_id, task, work.attest, work.runs, asks=asks)
         words = _words(engine, task, person, work, hand_in, answers)
@@ -156,7 +157,7 @@ def _words(
     if engine.workflow.step_for(task) is not None or work.skip is not None:
         return words
     both = {**answers, **engine.open_run.settings.answers}
-    may_run = {**said(run_id, task, (), [ALL]), **both}  # those that are asked about
+    may_run = {**said(run_id, task, (), [ALL] if task.commands else []), **both}  # those that are asked about
     refuse_looked_in_vain(run_id, task, engine.run.task(task.key), words, may_run, once_more)
     order = Order(hand_in, words, both, f"{_files(hand_in)}{hand_in.options}", work.answers or "")
     require_all(engine.open_run, task, order, asks=person.at_terminal)
@@ -229,7 +230,7 @@ def said(
 
 
 def _numbers(option: str, given: Sequence[str], count: int, has: str, look: str) -> set[int]:
-    if ALL in given:
+    if ALL in given and (count or option != "--run"):
         return set(range(1, count + 1))
     wrong = [word for word in given if not word.isdecimal() or not 1 <= int(word) <= count]
     if wrong:

@@ -92,10 +92,11 @@ def run(
     *,
     follower: Follower | None = None,
     typed: Callable[[str], str] = str,
+    beside: Callable[[str], None] | None = None,
 ) -> Driven:
-    """Start a run, and drive it. What the runbook has beside its tasks is told as progress first.
+    """Start a run, and drive it. What the runbook has beside its tasks is told first, a line at a time.
 
-    `typed` gives a command as it works where the person stands.
+    `typed` gives a command as it works where the person stands; `beside` is told those lines, else they are progress.
 
     Raises BadInput and WorkspaceRefused before anything is written, as `workflow.runs.begin.start`; then as
     `Engine.drive`.
@@ -111,7 +112,7 @@ def run(
     person.waiting("reading the runbook and looking at the repository")
     found = load_plan(workspace, wanted.target, wanted.runbook, shape=wanted.shape, strict=wanted.strict)
     for line in left_out(found.plan, typed(wanted.plan_command)):
-        person.progress(line)
+        (beside or person.progress)(line)
     stop = stop_after(found.plan, driving.until)
     given = answers_of(driving)
     if who.by.is_agent and ADOPT in given:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gates.judged import checks_beside, judged_by
+from gates.operators import is_agents_run
 from state.errors import PhasegateError
 from state.event_types import EffectDone, EffectIntended, Event, Worked
 from state.find_runs import run_directory
@@ -59,6 +60,7 @@ def seen_now(workspace: Path, run: RunState, events: list[Event], holder: Holder
     view = replace(view, checks_not_committed=_checks_not_committed(workspace, run))
     if begun is not None and (failed := view.failed_command) is not None:
         view = replace(view, failed_command=None, running_command=RunningCommand(failed.name, failed.script, begun.at))
+    view = _with_agents_part(workspace, run, events, view)
     task = _at_hand(workspace, run)
     if task is None:
         return view
@@ -67,6 +69,23 @@ def seen_now(workspace: Path, run: RunState, events: list[Event], holder: Holder
     boxes, criteria = boxes_at_hand(task, run.task(task.key), begun.effect if begun else ""), open_criteria(task)
     elsewhere = _elsewhere(workspace, run, task)
     return replace(view, boxes=boxes, criteria=criteria, asked=asked_beside_files(task), waits_elsewhere=elsewhere)
+
+
+def _with_agents_part(workspace: Path, run: RunState, events: list[Event], view: StatusView) -> StatusView:
+    """The view, with what of the task at hand is no agent's; nothing of a run that a person began."""
+    current = run.current_task
+    if current is None or run.outcome or not is_agents_run(run) or current.status is TaskStatus.IN_REVIEW:
+        return view
+    from workflow.runs.load_plan import plan_of  # with the runbook's reader: only where an agent is at work
+    from workflow.service.agents_part import confirmed_by_a_person, used_up
+
+    try:
+        task = plan_of(workspace, run).task(current.key)
+    except (PhasegateError, KeyError):
+        return view  # `status` says where the run stands in a damaged workspace, too
+    if why := used_up(workspace, run, events, task):
+        return replace(view, used_up=why.message, to_do_by_agent=False)
+    return replace(view, persons_step=confirmed_by_a_person(workspace, run, events, task))
 
 
 def _under_way(events: list[Event], holder: Holder | None) -> EffectIntended | None:

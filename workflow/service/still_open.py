@@ -13,7 +13,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -48,6 +48,7 @@ from workflow.runs.checks_beside import checks_in
 from workflow.service.looked_in_vain import is_to_run
 from workflow.views.box_view import BoxWord
 from workflow.views.boxes import answered_otherwise, listed_boxes
+from workflow.views.who_may import approves_after
 
 if TYPE_CHECKING:
     from phases.checks.definition import Checks
@@ -84,6 +85,8 @@ class StillOpen:
         questions: what only an answers file can answer.
         persons: the names of those that no agent may answer, where an agent hands in.
         refused: answers that their questions do not take.
+        given: where a person's part comes first, the answers of this order that wait for it, by question.
+        approves: who approves it once a person has done that, at a terminal and by a command.
     """
 
     files: Sequence[str]
@@ -92,6 +95,8 @@ class StillOpen:
     questions: Sequence[Question]
     persons: Collection[str] = ()
     refused: Sequence[Refused] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    approves: tuple[str, str] = ("", "")
 
 
 class Refused(NamedTuple):
@@ -119,12 +124,31 @@ def require_all(run: OpenRun, task: PlannedTask, order: Order, *, asks: bool = F
         found = StillOpen((), (), (), (), refused=found.refused)
     if found.boxes or found.criteria or found.questions or found.refused:  # files are refused where they are taken in
         raise _refusal(run.run_id, task, order, found)
+    if run.doors.me.is_agent and order.given.paths is None and not (found.files or _was_handed_in(run, task)):
+        raise _nothing_said_of_files(
+            run.run_id, task, order
+        )  # where some changed, these are named as they are taken in
+
+
+def _was_handed_in(run: OpenRun, task: PlannedTask) -> bool:
+    state = run.state.task(task.key)
+    return state.status is TaskStatus.WORKING and state.handed_in is not None
+
+
+def _nothing_said_of_files(run_id: str, task: PlannedTask, order: Order) -> Waiting:
+    """That an agent says which files belong to its work, also where none do: nobody sits there who could be asked."""
+    return Waiting(
+        f"nothing says which files belong to task {task.label}: expected paths, or no_files where it left none",
+        next_command=f"phasegate done {quote(run_id)} {order.options}--path FILE{REMARK} --no-files where it left none",
+    )
 
 
 def _refusal(run_id: str, task: PlannedTask, order: Order, found: StillOpen) -> BadInput | Waiting:
     parts = list(_parts(task, order, found))
     told = [count for count, _heading, _lines in parts]
     counts = " and ".join(filter(None, (", ".join(told[:-1]), told[-1]))) + " without an answer" if told else ""
+    if found.given:
+        parts.append(_given_part(found))
     if found.refused:
         parts.append(_refused_part(found))
         counts = " and ".join(filter(None, (counts, parts[-1][0])))
@@ -162,6 +186,12 @@ def _parts(task: PlannedTask, order: Order, found: StillOpen) -> Iterator[tuple[
         )
 
 
+def _given_part(found: StillOpen) -> tuple[str, str, str]:
+    """The answers that are not kept: nothing is recorded before a person has done their part."""
+    lines = "\n".join(printable_line(f"  {name}: {answer}") for name, answer in found.given.items())
+    return "", "answered here, and not kept: whoever hands it in answers these, too:", lines
+
+
 def _refused_part(found: StillOpen) -> tuple[str, str, str]:
     count = f"{counted(len(found.refused), 'answer')} that {'is' if len(found.refused) == 1 else 'are'} none"
     lines = "\n".join(printable_line(f"  {each.name}: {each.problem}") for each in found.refused)
@@ -173,7 +203,7 @@ def _next(run_id: str, task: PlannedTask, order: Order, found: StillOpen) -> str
     file = order.answers_file or ANSWERS_FILE
     known = [(each.default or "") if each.suggest else "" for each in found.questions]
     asked = [(each.name, value, each.choices) for each, value in zip(found.questions, known, strict=True)]
-    lines = answer_lines(asked, file=file)
+    lines = answer_lines([*asked, *((name, answer, ()) for name, answer in found.given.items())], file=file)
     lines += [better_line([(each.name, each.choices) for each in found.refused], file=file)] if found.refused else []
     said = _said_so(found)
     runs = _runs(task, order) if said and found.boxes else ""
@@ -181,11 +211,16 @@ def _next(run_id: str, task: PlannedTask, order: Order, found: StillOpen) -> str
     options += f"--answers {path_word(file)} " if (found.questions or found.refused) and not order.answers_file else ""
     remarks = ["where all of it is so"] if said else []
     remarks += [f"{runs} beside it has the commands of boxes run"] if runs else []
+    first = []
     if found.persons:  # the order as a whole is for whoever may answer them
-        remarks.append("a person answers, and hands it in")
+        at_terminal, by_command = found.approves
+        first = [
+            f"phasegate resume {quote(run_id)}{REMARK} a person answers, at a terminal, and does it; {at_terminal}"
+        ]
+        remarks.append(f"or a person answers in a file, and hands it in; {by_command}")
         lines = [f"{line}{';' if REMARK in line else REMARK} a person" for line in lines]
     remark = f"{REMARK} {'; '.join(remarks)}" if remarks else ""
-    return "\n      ".join([*lines, f"phasegate done {quote(run_id)} {options.rstrip()}{remark}"])
+    return "\n      ".join([*first, *lines, f"phasegate done {quote(run_id)} {options.rstrip()}{remark}"])
 
 
 def _said_so(found: StillOpen) -> str:
@@ -231,7 +266,19 @@ class _Looking:
         questions = list(self._questions(checks, profile))
         persons = [each.name for each in questions if is_persons(self._run, self._task, each)]
         refused = list(self._refused(checks, profile))
-        return StillOpen(files, self._boxes(checks, profile), criteria, questions, persons, refused)
+        boxes = self._boxes(checks, profile)
+        if not persons:
+            return StillOpen(files, boxes, criteria, questions, persons, refused)
+        policy = self._run.counting.policy(self._task)
+        approves = (approves_after(policy), approves_after(policy, at_terminal=False))
+        given = dict(self._given_with(checks, profile)) if not refused else {}
+        return StillOpen(files, boxes, criteria, questions, persons, refused, given, approves)
+
+    def _given_with(self, checks: Checks | None, profile: Profile | None) -> Iterator[tuple[str, str]]:
+        """The answers of this order that are taken, masked: what has a secret is told as it would be refused."""
+        for question in self._asked(checks, profile):
+            if self._is_given(question) and question.name in self._order.answers:
+                yield question.name, self._run.doors.mask(self._order.answers[question.name])
 
     def _is_answered(self, question: Question) -> bool:
         return self._was_answered(question) or self._is_given(question)

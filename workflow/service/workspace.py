@@ -121,6 +121,27 @@ def from_the_top(directory: Path, target: str) -> str:
     return target if start == workspace else str(home / name)
 
 
+def require_inside(directory: Path, target: str) -> None:
+    """Raise BadInput for a runbook that is not below this repository: for who has no business in other directories.
+
+    A link is where it leads to. A workflow has no path, and comes with phasegate.
+    """
+    if not is_markdown(target):
+        return
+    start, workspace = directory_at(directory), workspace_or_directory(directory)
+    place = start if (start / target).is_file() else workspace
+    try:
+        named, meant = Path(os.path.normpath(place / target)), (place / target).resolve()
+    except (OSError, RuntimeError, ValueError):  # no name of a file: told as such by whoever reads it
+        return
+    if not (named.is_relative_to(workspace) and meant.is_relative_to(workspace.resolve())):
+        raise BadInput(
+            f"{as_name(target[:200])} lies outside of the repository {as_name(workspace.name)}: expected a runbook "
+            "below it, or a workflow of phasegate",
+            next_command="phasegate runs   # the runs of this repository",
+        )
+
+
 def _home_of(start: Path, workspace: Path, target: str) -> tuple[Path, str]:
     if not is_markdown(target):
         return workspace, target

@@ -22,7 +22,7 @@ from state.evidence import Artifact, CheckResult, Evidence, Verdict
 from state.model import PlannedTask
 from state.printable import as_name, printable, printable_line
 from state.task_name import number_and_title
-from state.task_state import BEFOREHAND
+from state.task_state import BEFOREHAND, BY_MCP
 from state.tree_entry import TreeEntry
 from workflow.ports import ReviewView
 from workflow.views.answer_names import answer_name
@@ -32,6 +32,8 @@ from workflow.views.stale_answers import stale_answers
 from workflow.views.who_may import how_in_words
 
 _NO_PROMPT = tuple(f"({via})" for via in BEFOREHAND)  # at the end of who gave an answer
+_BY_AN_ORDER = ("(command)", f"({BY_MCP})")  # which names the commands that are to be run, and no others
+NOT_ASKED_FOR = "not run, nobody asked for it"
 IN_HEAD = ", in HEAD already as it is: this commit does not change it"
 CAME_SINCE = "Commits of others since this was shown: the digest is not about them"
 NOT_OF_IT = "Approved with it, and unchanged:"
@@ -119,7 +121,12 @@ def _said_nowhere_else(view: ReviewView) -> Mapping[str, tuple[str, str]]:
     others = fields | stale | told | (stops if view.worked.checks else set()) | {f"{begins}-is-done"}
     by = {name: who for name, who in view.given_by.items() if who.endswith(_NO_PROMPT)}
     answers = ((name, value) for name, value in view.answers.items() if name not in others)
-    return {answer_name(view.task, name): (value, by.get(name, "")) for name, value in answers}
+    found = {}
+    commands = {f"{begins}-command-{number}" for number in range(1, len(view.task.commands) + 1)}
+    for name, value in answers:
+        unnamed = value == "skip" and name in commands and by.get(name, "").endswith(_BY_AN_ORDER)
+        found[answer_name(view.task, name)] = (NOT_ASKED_FOR, "") if unnamed else (value, by.get(name, ""))
+    return found
 
 
 def _entries(worked: Evidence) -> Sequence[Mapping[str, object]]:

@@ -24,6 +24,7 @@ from workflow.views.sent_back import is_taken_back, why_once_more
 WEAKER = "phasegate.yaml at HEAD is weaker than what this run began with; the old one judges"
 SKIPPED = "skipped"  # what a task is shown as that is done by being left out: approved and committed as that
 TEST_COMMAND, SETTINGS = "test-command", "phasegate.yaml"  # a question, and what may answer it
+OTHER_TESTS = "where that is not the command"  # the remark behind the command that asks for another one
 NOBODY = (POLICY, UNATTENDED)  # ways by which a gate opens without a person's word
 
 
@@ -168,6 +169,8 @@ class StatusView:
         running_command: that command, where the process that began it works at the run still.
         record_lost: which commit of others took back or changed what the run committed of its own record, in words; ""
             where HEAD has it. Nothing goes on then before `record_back` was typed.
+        used_up: that an agent has had all its attempts at the task at hand, so that a person goes on; or "".
+        persons_step: the command by which a person does what no agent may of a task that an agent is at; or "".
         waits_elsewhere: of work that was handed in, whom its boxes wait for who is elsewhere, each with the box; nobody
             has looked whether it is so by now.
     """
@@ -200,6 +203,8 @@ class StatusView:
     waits_elsewhere: Sequence[str] = ()
     record_lost: str = ""
     record_back: str = ""
+    used_up: str = ""
+    persons_step: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """As docs/json.md describes it."""
@@ -225,6 +230,7 @@ class StatusView:
             "approvals": {"by_people": self.typed, "unsigned": self.unsigned},
             "waits_elsewhere": list(self.waits_elsewhere),
             "to_do_by_agent": self.to_do_by_agent,
+            "used_up": self.used_up or None,
             "weaker_policy": self.weaker_policy,
             "checks_not_committed": self.checks_not_committed or None,
             "record_lost": self.record_lost or None,
@@ -254,6 +260,8 @@ class StatusView:
                 ran = []
         if self.once_more:
             yield from ("", self.once_more)
+        if self.used_up:
+            yield from ("", self.used_up)
         if ran:
             yield from ("", *ran)
         if self.running_command:
@@ -267,6 +275,11 @@ class StatusView:
             yield WEAKER
         if path := self.checks_not_committed:
             yield f"{as_name(path)} is not as HEAD has it, and checks judge as they are committed: the run waits"
+
+    @property
+    def is_at_an_open_gate(self) -> bool:
+        """Whether something waits for approval that can be approved as it is."""
+        return self.waiting_for is not None and not self.waiting_for.closed
 
     @property
     def _where(self) -> str:
@@ -344,7 +357,8 @@ class StatusView:
                 *self.waiting_for.by,
             )
         if self.to_do and self.to_do_by_agent:
-            return (f"phasegate status {self.run} --watch   # an agent does it; who hands it in does not approve it",)
+            look = f"phasegate status {self.run} --watch   # an agent does it; who hands it in does not approve it"
+            return (look, self.persons_step) if self.persons_step else (look,)
         if self.to_do:
             return (
                 f"phasegate resume {self.run}   # shows it",
@@ -352,6 +366,8 @@ class StatusView:
             )
         if self.outcome:
             return ()
+        if self.used_up:
+            return (f"phasegate resume {self.run}   # a person goes on; it shows why each of them ended",)
         again = (other_tests(self.run, self.tests_by),) if self.tests_by else ()
         return (f"phasegate resume {self.run}", *again)
 
@@ -404,7 +420,7 @@ def status_view(run: RunState, *, weaker_policy: bool = False) -> StatusView:
 
 def other_tests(run_id: str, question: str) -> str:
     """The command that asks once more which command runs the tests."""
-    return f"phasegate resume {run_id} --ask-again {question}   # where that is not the command"
+    return f"phasegate resume {run_id} --ask-again {question}   # {OTHER_TESTS}"
 
 
 def tests_by(run: RunState, task: str) -> str:

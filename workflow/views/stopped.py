@@ -12,6 +12,7 @@ from state.run_state import RunState
 from state.task_boxes import boxes_of
 from state.task_state import TaskState, TaskStatus
 from workflow.views.boxes import how_to_approve
+from workflow.views.sent_back import is_taken_back
 
 WAITING = 3  # exit code
 
@@ -22,6 +23,7 @@ class StandsAt:
 
     Attributes:
         by_hand: whether a person does it.
+        taken_back: whether it is `rejected` because who handed it in took it back.
         box_by_box: whether each of its boxes is answered by itself.
     """
 
@@ -31,6 +33,7 @@ class StandsAt:
     refusals: Sequence[str]
     by_hand: bool
     box_by_box: bool = False
+    taken_back: bool = False
 
     def to_json(self) -> dict[str, Json]:
         task = self.task
@@ -52,6 +55,7 @@ class StandsAt:
                 for box in (boxes_of(task) if self.box_by_box else ())
             ],
             "by_hand": self.by_hand,
+            "taken_back": self.taken_back,
         }
 
 
@@ -111,7 +115,13 @@ def stopped(
         following,
         _waits_for(current, by_hand=by_hand, exit_code=exit_code),
         StandsAt(
-            task, current.status, current.attempt, tuple(current.refusals), by_hand, by_hand and not run.is_of_0_1
+            task,
+            current.status,
+            current.attempt,
+            tuple(current.refusals),
+            by_hand,
+            by_hand and not run.is_of_0_1,
+            is_taken_back(current),
         ),
         request.digest if request is not None else "",
         request.expires_at if request is not None else None,

@@ -65,6 +65,12 @@ def agents_in_words(policy: GatePolicy) -> str:
     return how_in_words(policy.settled(without_terminal=True, agents=True)) or "in any way, also without a person there"
 
 
+def approves_after(policy: GatePolicy, *, at_terminal: bool = True) -> str:
+    """Who approves an agent's task once a person has done it, at a terminal or without: said before they do it."""
+    done = policy.settled(without_terminal=not at_terminal, agents=True)
+    return "who does it may approve it" if done.operator_may_approve else "somebody else approves it then"
+
+
 def approval_asked(policy: GatePolicy) -> str:
     """What a gate will ask for beside checks that pass, before its work is done: `2 approvals of the digest shown`.
 

@@ -80,7 +80,7 @@ def test_an_answer_that_came_before_anything_asked_is_told_and_stands_in_the_nex
     early: Any = world.tools.drive(CLIENT, None, {"fill-environment": "prod"})
     for said in (started, early):
         assert "it is not kept" in said["not_used"]["fill-environment"]
-        assert said["next"][0]["arguments"]["answers"] == {"fill-environment": "prod"}
+        assert said["next"][0]["arguments"]["answers"] == {"fill-environment": "prod", "phase-1-field-1": "ANSWER"}
     assert answered(world) == {}
 
 
@@ -104,8 +104,9 @@ def test_a_stop_is_a_persons_whatever_an_agent_answers(tmp_path: Path) -> None:
         answer: Any = said
         assert "phase-1-stop-1: Line 4" in answer["message"]
         assert "a person's to answer, no agent's" in answer["message"]
-        edit, done = [each["person"] for each in answer["next"]]  # no call of an agent's is among them
-        assert edit == "edit answers.yaml"  # which makes it
+        there, edit, done = [each["person"] for each in answer["next"]]  # no call of an agent's is among them
+        assert there == f"phasegate resume {answer['run']}"
+        assert edit == "${EDITOR:-vi} answers.yaml"  # which makes it
         assert done.endswith("--path published.txt --run all --answers answers.yaml")
     told: Any = world.tools.drive(CLIENT, None, confirmed)
     assert told["not_used"] == {"phase-1-stop-1": "a person's to answer, no agent's"}

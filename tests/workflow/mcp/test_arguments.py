@@ -94,7 +94,7 @@ def test_an_unknown_tool_is_told_with_the_one_that_may_be_meant(tmp_path: Path) 
 
 
 def test_files_that_changed_are_named_or_said_not_to_belong(begun: AgentWorld) -> None:
-    said: Any = begun.hands_in()
+    said: Any = begun.hands_in(no_files=False)
     assert "1 file changed since task 1 began" in said["message"]
     (step,) = said["next"]
     assert step == {"tool": "hand_in", "arguments": {"run": said["run"], "paths": ["notes.txt"]}, "why": "or no_files"}

@@ -48,8 +48,8 @@ def is_typeable(command: str) -> bool:
 
 def is_doable(step: Any) -> bool:
     if "person" in step:
-        typed = step["person"].removeprefix("edit ")
-        return is_typeable(typed) and PERSONS in step["why"] and "$EDITOR" not in typed and "${EDITOR" not in typed
+        typed = step["person"]
+        return is_typeable(typed) and PERSONS in step["why"] and not typed.startswith(("edit ", "$EDITOR"))
     if "resource" in step:
         return step["resource"] == "runs://all"
     return step["arguments"].keys() <= TOOLS.get(step["tool"], set())
@@ -82,7 +82,7 @@ def told(command: str) -> list[Any]:
             {"tool": "plan", "arguments": {"target": "a   # b.md"}, "why": "look"},
         ),
         ("phasegate runs", {"resource": "runs://all"}),
-        ("$EDITOR 'a b.md'   # mend it", {"person": "edit 'a b.md'", "why": f"mend it; {PERSONS}"}),
+        ("$EDITOR 'a b.md'   # mend it", {"person": "${EDITOR:-vi} 'a b.md'", "why": f"mend it; {PERSONS}"}),
         ("phasegate abort r --reason TEXT", {"person": "phasegate abort r --reason TEXT"}),
         ("git stash && phasegate resume r", {"person": "git stash && phasegate resume r"}),
         ("phasegate resume r && git log", {"person": "phasegate resume r && git log"}),
