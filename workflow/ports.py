@@ -196,6 +196,8 @@ class HandView:
         no_task: steps of the runbook beside it that are in no task, a line each.
         names_files: the work is done and its commands have run: which files belong to it is all that is asked.
         is_there: whether a changed file is there; else it was removed.
+        checks: the calls of the declared checks that look at it, and of those among them that may change something.
+        answers_file: the file whose answers are taken without a question; "" for none.
         answered: names of the questions that the run has an answer to.
     """
 
@@ -212,6 +214,8 @@ class HandView:
     names_files: bool = False
     answered: Collection[str] = ()
     is_there: Callable[[str], bool] = lambda _path: True
+    checks: tuple[Sequence[str], Sequence[str]] = ((), ())
+    answers_file: str = ""
 
 
 class Signatures(Protocol):

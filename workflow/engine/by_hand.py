@@ -19,6 +19,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from gates.fields import DATA as FIELDS
+from phases.checks.applying import applying
+from phases.checks.profiles import chosen
 from phases.manual.boxes import box_checks
 from phases.manual.earlier_runs import earlier_runs, other_sections, run_data
 from phases.manual.hand_work import check_work, command_endings, may_run, report_paths, report_runs
@@ -47,6 +49,7 @@ from workflow.engine.said_done import done_question, is_said_done, record_done, 
 from workflow.engine.step_context import EngineContext, context_for
 from workflow.ports import Elsewhere, Finished, HandIn, HandView, Note, Pause
 from workflow.runbook.above import no_go, said_above
+from workflow.runs.checks_beside import checks_in
 from workflow.views.as_written import as_written
 from workflow.views.boxes import asked_beside_files
 from workflow.views.leaves_out import text_left_out
@@ -390,7 +393,17 @@ class ByHand:
             names_files=names_files,
             answered=self._run.state.answers,
             is_there=lambda path: os.path.lexists(self._run.workspace / path),
+            checks=self._declared_calls(task),
+            answers_file=self._run.settings.answers_file,
         )
+
+    def _declared_calls(self, task: PlannedTask) -> tuple[Sequence[str], Sequence[str]]:
+        """What the declared checks that apply to the task call, and those of them that may change something."""
+        found = checks_in(self._run.workspace, self._run.plan.runbook, under_way=True)
+        if found is None:
+            return (), ()
+        own = applying(found, chosen(found.profiles, self._run.state.answers), task).of(task)
+        return [each.call for each in own], [each.call.removeprefix("command ") for each in own if each.changes]
 
     def _fields(self, task: PlannedTask) -> list[str]:
         """The labels of the fields that somebody is asked for: none that a sign-off fills in."""

@@ -79,9 +79,15 @@ def _coming(view: HandView) -> Iterator[str]:
         each = ", each by itself" if len(view.boxes) > 1 else ""
         count = counted(len(view.boxes), "box is", "boxes are")
         yield f"{count} answered{each}{f' ({otherwise})' if otherwise else ''}"
+    calls, changing = view.checks
+    if calls:
+        asked = f"; one that may change something is asked about: {', '.join(map(code, changing))}" if changing else ""
+        yield f"{counted(len(calls), 'check is', 'checks are')} looked at{asked}"
     if task.exit_criteria:
         yield f"{counted(len(task.exit_criteria), 'exit criterion is', 'exit criteria are')} asked about"
     if task.gate and task.gate_line not in {stop.line for stop in task.stops}:
         yield f"whoever approves looks at line {task.gate_line}: {task.gate}"
     if view.fields:
         yield f"{counted(len(view.fields), 'field is', 'fields are')} asked for: {', '.join(view.fields)}"
+    if view.answers_file:
+        yield f"what {code(view.answers_file)} answers, a command to run too, is taken from there without a question"

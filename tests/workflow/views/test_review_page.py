@@ -150,6 +150,15 @@ def test_what_the_task_says_is_not_said_again_behind_it() -> None:
     )
 
 
+def test_checks_and_answers_that_are_given_are_told_before_the_work_is_said_done() -> None:
+    task = PlannedTask("t1", "1", "Do it", "task", 1, (), "1. Do it", 1, 1)
+    checks = (["command make place", "dynamodb describe_table"], ["make place"])
+    view = HandView(PLACE, task, [], list, lambda _paths: "", checks=checks, answers_file="demo.yaml")
+    page = work_page(view)
+    assert "- 2 checks are looked at; one that may change something is asked about: `make place`\n" in page
+    assert "- what `demo.yaml` answers, a command to run too, is taken from there without a question\n" in page
+
+
 def test_every_check_of_all_is_in_full() -> None:
     checks = [CheckResult(f"check {number}", "e", FORGED, "pass", "") for number in range(20)]
     task = PlannedTask("t1", "1", "T", "task", 1, (), "T", 1, 1)
