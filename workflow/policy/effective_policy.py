@@ -98,6 +98,10 @@ class PolicyInForce:
         """The template of commit messages, "" where there is none. Raises as `answers`."""
         return self._read().commit
 
+    def policies(self) -> Policies:
+        """All rules, as HEAD has them. Raises as `answers`."""
+        return self._read()
+
     def check(self, workflow: str, plan: Plan, back: Callable[[], Sequence[NamedTask]] = tuple) -> None:
         """Before a run starts: every gate has a sound policy, and every rule for this workflow governs a gate of it.
 

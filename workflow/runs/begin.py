@@ -134,6 +134,12 @@ def _start(
     _require_tickable(plan)
     policies = PolicyInForce(workspace, doors.git, plan.runbook)
     policies.check(workflow.name, plan, lambda: rollback_tasks(plan, workflow.rollback, data))
+    if policies.policies().rules:
+        from workflow.policy.other_names import require_own_name  # where the policy says something of gates
+        from workflow.policy.shape_fit import require_shape_fit
+
+        require_shape_fit(policies.policies(), target)
+        require_own_name(workspace, policies.policies(), target)
     _require_sound_checks(workspace, with_way_back(plan, workflow.rollback, data), doors.person.progress)
     require_committed(workspace, doors.git, plan.runbook)
     former = run_before(workspace, target) if again else ""

@@ -59,7 +59,7 @@ def load_plan(
     named = is_markdown(target)
     known = None if named else find_workflow(target, files=_markdown_in(workspace))
     relative = _inside(workspace, runbook or (known.runbook if known else target))
-    workflow = known or guided(_name(workspace, target, relative))
+    workflow = known or guided(name_here(workspace, relative))
     if or_own and workflow.steps and runbook is None and not (workspace / relative).exists():
         data = workflow.runbook_text()
     else:
@@ -113,11 +113,6 @@ def _instead(workspace: Path, relative: str) -> str:
     if near := _meant(workspace, relative):
         return f"phasegate plan {path_word(near)}"
     return "ls ./*.md" if _markdown_in(workspace) and "/" not in relative else EVERY_RUNBOOK
-
-
-def _name(workspace: Path, target: str, path: str) -> str:
-    """What a run of one's own runbook is called."""
-    return name_here(workspace, path) if "/" in path else Path(target).stem
 
 
 def _read(workspace: Path, path: str, otherwise: str) -> bytes:

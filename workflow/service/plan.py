@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from gates.policy import Policies
 from state.model import Shape
 from state.outside_file import POLICY, read_if_there
+from workflow.doors.git.plumbing import find_workspace
 from workflow.policy.look_alikes import FILE, refuse_look_alikes
 from workflow.runs.load_plan import load_plan
 from workflow.runs.workflow_catalog import KNOWN
@@ -47,6 +48,14 @@ def plan(directory: Path, target: str, runbook: str | None, *, shape: Shape | No
                 found.plan,
                 lambda: rollback_tasks(found.plan, found.workflow.rollback, found.data),
             )
+        if policies.rules:
+            from workflow.policy.shape_fit import require_shape_fit
+
+            require_shape_fit(policies, found)
+            if find_workspace(workspace) is not None:
+                from workflow.policy.other_names import require_own_name  # asks git
+
+                require_own_name(workspace, policies, found)
         if _has_attributes(workspace, found.plan.runbook):
             from workflow.doors.git.conversions import refuse_conversions  # one process of git, where there may be any
 
