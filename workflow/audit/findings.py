@@ -89,6 +89,7 @@ LIMITS: Mapping[str, str] = {
     "policy-changed": "whether a policy that changed under a run of 0.1 was meant for it",
     "checks-changed": "whether the checks beside the runbook were meant to change under the run",
     "moved": "what became of a finished run's runbook after it was moved as it was",
+    "run-gone": "what became of a run that was in this clone, and that no file and no commit has",
     "superseded": "what became of a file after another run took it over",
 }
 

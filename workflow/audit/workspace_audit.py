@@ -18,7 +18,7 @@ from state.nearest import hint
 from state.read_journal import without_collector
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
-from workflow.audit.findings import Finding
+from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.journals import Sources, Story, read_sources
 from workflow.audit.other_runs import OtherRun
 from workflow.audit.report import RunAudit
@@ -30,6 +30,7 @@ from workflow.doors.git.plumbing import FSCK
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.policy.effective_policy import FILE
 from workflow.runs.find_run import the_one_meant, to_begin_with
+from workflow.runs.lost_attempts import gone_runs, refuse_gone
 from workflow.trailers import RUN, run_files
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -51,6 +52,8 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
         for home in homes:
             there = (workspace / home, "") if (workspace / home).is_dir() else (workspace, home)
             found += _audit(*there, run_id, anchor, or_none=bool(found))[0]
+        gone = [Unprovable("run-gone", f"{each.said}; no file and no commit has it") for each in gone_runs(workspace)]
+        found = [replace(each, unprovable=[*each.unprovable, *gone]) for each in found]
         return sorted(found, key=lambda each: each.run)
 
 
@@ -218,6 +221,7 @@ def _files(story: Story) -> Iterator[str]:
 
 
 def _no_such_run(workspace: Path, run_id: str | None, known: list[str]) -> BadInput:
+    refuse_gone(workspace, run_id or "")
     if run_id is None:
         return BadInput("no run has been committed or started here", next_command=to_begin_with(workspace))
     return BadInput(

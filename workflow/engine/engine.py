@@ -281,8 +281,10 @@ class Engine:
     def _require_attempts_left(self, task: PlannedTask, attempt: int) -> None:
         """Raise Waiting for an agent that has had all its attempts at a task."""
         if self.doors.me.is_agent:
+            from workflow.runs.lost_attempts import attempts_before  # for agents only
+
             most = self._gate.policy_now(task).attempts_of_agents
-            if attempt > most:
+            if attempt + attempts_before(self.workspace, self.run, self.journal.events, task.key) > most:
                 raise attempts_used_up(self.run.run_id, task, most)
 
     def _facts_at_start(self, step: Step | None, state: TaskState) -> dict[str, object]:

@@ -28,6 +28,7 @@ from workflow.engine.masked_words import masked_fields
 from workflow.git_port import Git
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.ports import Doors, Meeting, Settings, Watcher
+from workflow.runs.kept_attempts import KEPT, KeptAttempts, keep_event, place_in_repository
 
 # what is recorded with who did it
 BY_SOMEBODY = (
@@ -175,11 +176,19 @@ class OpenRun:
             self.meeting.require()
         event = self.journal.append(type_, self.doors.clock.now(), sync=sync, **fields)
         apply(self.state, event)
+        if event.type in KEPT:
+            self._keep(event)
         if self.watcher is not None:
             self.watcher.recorded(event, request)
         if self.meeting is not None and (because := self._outside_next(event)):
             self.meeting.announce(because)
         return event
+
+    def _keep(self, event: Event) -> None:
+        """Keep beside git's own files what no commit has yet of an attempt."""
+        start = self.state.start
+        named = KeptAttempts(start.run, start.workflow, start.runbook, place_in_repository(self.workspace))
+        keep_event(self.doors.git.git_dir(), self.doors.disk, named, event)
 
     def _whether_alone(self, type_: str, fields: Mapping[str, object]) -> Mapping[str, object]:
         """What is recorded of whether a terminal was there: whoever drives without one does not approve that alone."""

@@ -47,7 +47,10 @@ from workflow.runs.completed_tasks import adopted_tasks, require_open_tasks
 from workflow.runs.find_run import events_of, is_over
 from workflow.runs.git_attributes import refuse_other_attributes, write_attributes
 from workflow.runs.holder import keep_holder, read_holder
+from workflow.runs.kept_attempts import KeptAttempts, place_in_repository
+from workflow.runs.kept_attempts import keep as keep_attempts
 from workflow.runs.load_plan import RunTarget
+from workflow.runs.lost_attempts import notes_of_gone
 from workflow.runs.run_before import run_before
 from workflow.runs.runbook_name import refuse_shared_place, refuse_unfit
 from workflow.runs.take_boxes_back import take_boxes_back
@@ -179,8 +182,13 @@ def _start(
             **optional,
         )
         keep_holder(git_dir, journal, doors, sha256(first_line(workspace, run_id)), taken_on_at=0)
+        place = place_in_repository(workspace)
+        keep_attempts(git_dir, doors.disk, KeptAttempts(run_id, workflow.name, plan.runbook, place))
         opened = OpenRun(workspace, plan, workflow, journal, fold(journal.events), doors, settings)
-        return Engine(replace(opened, plan=take_boxes_back(opened)) if former else opened)
+        engine = Engine(replace(opened, plan=take_boxes_back(opened)) if former else opened)
+        for note in notes_of_gone(workspace, engine.run):
+            engine.note(note)
+        return engine
     except BaseException:
         journal.close()
         raise

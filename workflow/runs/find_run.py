@@ -40,6 +40,7 @@ def choose(workspace: Path, run_id: str | None) -> str:
     if not ends:
         _refuse_lost(workspace, None)
         _refuse_moved(workspace)
+        _refuse_gone(workspace)
         raise BadInput("no run has been started in this repository", next_command=to_begin_with(workspace))
     runs = sorted(ends)
     for name in directories_in_head(workspace, DIRECTORY):
@@ -64,6 +65,7 @@ def _named(workspace: Path, run_id: str) -> str:
     if found not in runs:
         _refuse_lost(workspace, found)
         _refuse_moved(workspace, run_id)
+        _refuse_gone(workspace, run_id)
         raise no_such_run(run_id, runs, "here")
     return found
 
@@ -167,6 +169,13 @@ def _refuse_moved(workspace: Path, run_id: str = "") -> None:
             f"no run is on this branch, and run {name} was: {lost.said}",
             next_command=f"{following(name, lost)}\n      {to_begin_with(workspace)}",
         )
+
+
+def _refuse_gone(workspace: Path, run_id: str = "") -> None:
+    """Raise as `workflow.runs.lost_attempts.refuse_gone`."""
+    from workflow.runs.lost_attempts import refuse_gone  # it reads journals by this module
+
+    refuse_gone(workspace, run_id)
 
 
 def is_over(workspace: Path, run_id: str) -> bool:

@@ -161,5 +161,5 @@ def _refuse_lost_segment(git_dir: Path, run_id: str, known: Holder, journal: Jou
         f"{name} is gone, and what run {run_id} did since its last commit with it (`git clean` removes files that git "
         "does not know yet)",
         next_command=f"rm {holder} && phasegate resume {run_id}   # goes on from the last commit: what was done since "
-        "is done again; better is a copy of the file",
+        "is done again, and a note tells of attempts that were lost; better is a copy of the file",
     )

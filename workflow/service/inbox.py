@@ -25,6 +25,7 @@ from state.segments import JOURNAL
 from state.task_name import number_and_title
 from workflow.doors.git.plumbing import git_dir_of, read_head
 from workflow.runs.find_run import events_of
+from workflow.runs.lost_attempts import gone_runs
 from workflow.service.status import approvals_that_count, resolve_commit, with_enrolled
 from workflow.views.inbox import InboxLine, InboxView
 from workflow.views.status import StatusView, status_view
@@ -57,6 +58,7 @@ class Inbox:
                 except PhasegateError as error:
                     problems.append((name, error.message))
                     continue
+                problems += [(name, f"{each.said}; no file and no commit has it") for each in gone_runs(workspace)]
                 wanted |= {(name, run_id): (marks[name][0].get(run_id), marks[name][1]) for run_id in runs}
             self._read([key for key, mark in wanted.items() if not self._is_known(key, mark)], wanted, until)
             lines = [self._known[key][1] for key, mark in wanted.items() if self._is_known(key, mark)]

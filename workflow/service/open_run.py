@@ -16,6 +16,7 @@ from state.run_state import RunState
 from workflow.doors.git.plumbing import git_dir_of
 from workflow.engine.engine import Engine
 from workflow.ports import Doors, Person, Settings
+from workflow.runs.lost_attempts import note_of_lost
 from workflow.runs.reopen import reopen
 from workflow.runs.workflow_catalog import find_workflow
 from workflow.service.doors import make_doors
@@ -97,6 +98,9 @@ def held_run(
         if not quiet:
             held.enter_context(notified(engine))
         held.enter_context(parked(meeting, engine))
+        lost = note_of_lost(git_dir_of(workspace), engine.run, engine.journal.events)
+        if lost and not engine.run.outcome and not engine.run.is_of_0_1:
+            engine.note(lost)
         yield engine
 
 

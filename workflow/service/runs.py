@@ -10,6 +10,7 @@ from state.errors import PhasegateError
 from state.find_runs import DIRECTORY, find_runs
 from state.run_state import fold
 from workflow.runs.find_run import events_of
+from workflow.runs.lost_attempts import gone_runs
 from workflow.service.status import at_its_gate, resolve_commit
 from workflow.service.workspace import directory_at, workspace_of
 from workflow.views.runs import RunLine, RunsView
@@ -56,6 +57,9 @@ def _runs_of(workspace: Path, name: str) -> Iterator[RunLine]:
         yield RunLine(name, DIRECTORY, problem=error.message)
         return
     lines = [_line(workspace, name, run_id) for run_id in ids]
+    for gone in gone_runs(workspace):
+        problem = f"{gone.said}; its files are gone, and no commit has them"
+        lines.append(RunLine(name, gone.kept.run, gone.kept.runbook, problem=problem))
     yield from sorted(lines, key=lambda each: (each.started_at is not None, each.started_at or 0, each.run))
 
 

@@ -8,6 +8,7 @@ from gates.boxes import boxes_to_tick
 from gates.fields import fields_to_fill
 from state.errors import BadInput
 from state.model import Plan, PlannedTask
+from state.position import READY
 from state.run_state import RunState
 from state.task_state import TaskStatus
 from workflow.engine.commit import commit_paths, message_in
@@ -30,6 +31,8 @@ def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: Plan
     """
     state = run.task(task.key)
     assert state.request is not None and state.worked is not None
+    first = next((each.key for each in run.sequence if not run.task(each.key).adopted), "")
+    keys = (task.key, READY) if task.key == first else (task.key,)  # what was noted before any task is for its approver
     return ReviewView(
         place=place_of(plan, run, task),
         workflow=plan.name,
@@ -45,7 +48,7 @@ def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: Plan
         approved_by=[each.by.git for each in state.approvals],
         diff=lambda: "",
         runbook_as_it_is="" if _changes_runbook(run, task) else run.start.runbook,
-        notes=[f"{by}: {text}" for _at, key, text, by in run.notes if key == task.key],
+        notes=[f"{by}: {text}" for _at, key, text, by in run.notes if key in keys],
         came_since=came_since(git, run, state),
     )
 
