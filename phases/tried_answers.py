@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from phases.aws import AwsError, AwsPort, NotFound
 from state.late_pattern import late
 from state.nearest import hint
+from state.says_nothing import says_nothing
 
 _REGION = late(r"[a-z]{2}(-[a-z]+)+-\d")
 # Source: RFC 5321, 4.1.2 (Dot-string, Domain), without quoted strings and address literals, which nobody's alarms have
@@ -96,7 +97,7 @@ def problem_with_command(answer: str, is_in_workspace: Callable[[str], bool]) ->
     """
     import shutil  # here: most that is tried is no command
 
-    if not answer.strip():
+    if says_nothing(answer):
         return "expected a command"
     first = program_of(answer.strip())
     if not first:

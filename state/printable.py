@@ -23,7 +23,7 @@ from typing import Literal
 from unicodedata import category, combining, is_normalized
 
 # Default_Ignorable_Code_Point of Unicode (DerivedCoreProperties.txt): shown as nothing, or as a blank
-_IGNORABLE = (  # compiled when there is a sign to look at: most lines are ASCII
+IGNORABLE = (  # compiled when there is a sign to look at: most lines are ASCII
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
@@ -38,11 +38,12 @@ _JOINED = (  # Source: https://www.unicode.org/Public/emoji/16.0/emoji-zwj-seque
     "\U0001f9b2\U0001f9b3\U0001f9ba\U0001f9bc\U0001f9bd\U0001f9d1\U0001f9d2\U0001fa79\U0001faf2"
 )
 # fillers, a note without a head, an object that is not there
-_BLANK_SIGNS = "\U00013441\U00013442\U00016fe4\U0001d159\ufffc"
-_BRAILLE_BLANK, _BRAILLE = "\u2800", "[\u2801-\u28ff]"
+BLANK_SIGNS = "\U00013441\U00013442\U00016fe4\U0001d159\ufffc"
+BRAILLE_BLANK, _BRAILLE = "\u2800", "[\u2801-\u28ff]"
 _BLANKS_OF_NAMES = "[\u2800\u3000]"  # Braille draws with the one, CJK text has the other
 _PLAIN_NAME = r"(?a:[\w./+@=:-]+)"
 _ODD_BLANK = r"^ +| +$|(?<= ) +"
+_MANY_BLANKS = r" {16,}"
 _NAMED = {"\n": "\\n", "\r": "\\r"}
 _BASES = ("So", "Sk", "Sm", "Po")  # categories of what an emoji begins with; Sk: the tones of skin
 _SIGNS = "\u2190"  # below are signs of text (a copyright, an exclamation) that no joiner joins
@@ -75,6 +76,15 @@ def as_name(name: str) -> str:
     return re.sub(_ODD_BLANK, lambda found: "\\x20" * len(found[0]), shown)
 
 
+def as_quote(text: str) -> str:
+    """One line of somebody else's words in a line of ours: as `printable_line`, each blank but the plain one
+    escaped, and a long row of blanks said by its number.
+    """
+    shown = printable_line(text).replace("\t", "\\t")
+    shown = re.sub(_BLANKS_OF_NAMES, lambda found: _escape(found[0]), shown)
+    return re.sub(_MANY_BLANKS, lambda found: f" [{len(found[0]):,} blanks] ", shown)
+
+
 def as_names(names: Iterable[str]) -> str:
     """The names in one line, each as `as_name`; one with a comma or a quotation mark is quoted, and is not two."""
     return ", ".join(_in_list(as_name(name)) for name in names)
@@ -92,13 +102,13 @@ def _shown(text: str, at: int, sign: str) -> str:
 
 
 def _stays(text: str, at: int, sign: str) -> bool:
-    if re.match(_IGNORABLE, sign):
+    if re.match(IGNORABLE, sign):
         return _inside_emoji(text, at, sign)
     if sign in _TONES:  # by itself it is as wide as a terminal likes
         return _may_be_toned(text[at - 1 : at])
-    if sign == _BRAILLE_BLANK:
+    if sign == BRAILLE_BLANK:
         return any(re.fullmatch(_BRAILLE, beside) for beside in (text[at - 1 : at], text[at + 1 : at + 2]))
-    return sign not in _BLANK_SIGNS and (sign.isprintable() or sign == _IDEOGRAPHIC_BLANK)
+    return sign not in BLANK_SIGNS and (sign.isprintable() or sign == _IDEOGRAPHIC_BLANK)
 
 
 def _may_be_toned(before: str) -> bool:

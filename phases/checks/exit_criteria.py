@@ -30,6 +30,7 @@ from phases.step import Check, Question, StepContext
 from state.cheap_classes import dataclass
 from state.errors import Waiting, WentBack
 from state.model import Plan, PlannedTask
+from state.says_nothing import says_nothing
 
 if TYPE_CHECKING:  # a task without checks loads none of it
     from phases.checks.definition import Checks, Declared
@@ -270,7 +271,7 @@ def unmet_note(name: str) -> Question:
     return Question(
         f"{name}-unmet-note",
         "What is not met? It is kept with the task's answers.",
-        problem_with=lambda said: None if said.strip() else "expected words, seen nothing",
+        problem_with=lambda said: "expected words, seen nothing" if says_nothing(said) else None,
         may_go_back=True,
     )
 

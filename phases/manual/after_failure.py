@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from phases.step import Question, StepContext
 from state.errors import Waiting
+from state.says_nothing import says_nothing
 
 TAIL = 20  # lines of output that are shown with the question
 
@@ -105,7 +106,7 @@ def reason_to_leave(ctx: StepContext, name: str, number: int, *, again: bool = F
     question = Question(
         name,
         f"Why is command {number} left as it is? The approver reads it.",
-        problem_with=lambda answer: None if answer.strip() else "expected a reason, seen nothing",
+        problem_with=lambda answer: "expected a reason, seen nothing" if says_nothing(answer) else None,
         may_go_back=True,
     )
     return f"{ctx.ask(question, again=again)} ({ctx.given_by(name)})"
@@ -121,7 +122,7 @@ def edited(ctx: StepContext, name: str, text: str, *, begun: bool, again: bool =
             name,
             "The command, edited (as it is: no edit, and you are asked again what to do):",
             default=text,
-            problem_with=lambda answer: None if answer.strip() else "expected a command, seen nothing",
+            problem_with=lambda answer: "expected a command, seen nothing" if says_nothing(answer) else None,
             lines="\n" in text,
             runs=() if begun else None,
             edits=True,

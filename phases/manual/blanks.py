@@ -25,6 +25,7 @@ from state.errors import BadAnswer
 from state.late_pattern import late
 from state.model import Command, PlannedTask
 from state.printable import printable_line
+from state.says_nothing import says_nothing
 
 _VARIABLE = late(r"\$\{?([A-Za-z_]\w*)")
 _PLAIN = late(r"(?!-)[\w@%+=:,./~-]*")  # of no meaning in a shell, within quotes, or in a string of Python
@@ -160,7 +161,7 @@ def _value(task: PlannedTask, command: Command, name: str, written: str, ctx: St
 
 
 def _problem(answer: str) -> str | None:
-    if not answer.strip():
+    if says_nothing(answer):
         return "expected a value, seen nothing"
     return None if printable_line(answer) == answer else "expected one line of printable signs"
 

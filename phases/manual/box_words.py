@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from state.event_types import Answered
+from state.says_nothing import says_nothing
 from state.task_events import ItemVerdict
 
 YES, NO, NOT_APPLICABLE = "yes", "no", "n/a"
@@ -26,7 +27,7 @@ def read_word(text: str) -> tuple[ItemVerdict, str]:
         return ("attested" if word == YES else "fail"), ""
     if word == NOT_APPLICABLE and is_no_words(reason):
         raise ValueError(f"{reason.strip()!r} stands for a reason of yours: n/a:REASON")
-    if word == NOT_APPLICABLE and reason.strip():
+    if word == NOT_APPLICABLE and not says_nothing(reason):
         return "not-applicable", reason.strip()
     if word == NOT_APPLICABLE:
         raise ValueError("n/a needs a reason: n/a:REASON")

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from state.counted import counted
-from state.printable import as_name, printable_line
+from state.printable import as_name, as_quote
 from workflow.audit.claims import Claims
 from workflow.audit.facts import Commit
 from workflow.audit.file_history import FileHistory
@@ -51,7 +51,7 @@ def _is_of(commit: Commit, others: Collection[str]) -> bool:
 
 def _said(commit: Commit, paths: Collection[str] | None) -> str:
     """`paths`: None where it is known only that none lies where the run leaves files."""
-    subject = printable_line(commit.message.partition("\n")[0])
+    subject = as_quote(commit.message.partition("\n")[0])
     nothing = "a merge" if len(commit.parents) > 1 else "no file" if paths is not None else NOT_HERE
     files = ", ".join(map(as_name, paths or ())) or nothing
-    return f"{commit.sha[:10]} {subject} ({printable_line(commit.author)}): {files}"
+    return f"{commit.sha[:10]} {subject} ({as_quote(commit.author)}): {files}"

@@ -15,7 +15,7 @@ from shutil import get_terminal_size
 from gates.boxes import is_in_vain
 from state.printable import printable_line
 from workflow.doors.page_lines import page_lines
-from workflow.doors.prompts import PAUSE, PAUSE_KEY, Choice, ask_text, numbers, pick
+from workflow.doors.prompts import PAUSE, PAUSE_KEY, Choice, ask_words, numbers, pick
 from workflow.ports import ReviewView
 from workflow.views.box_view import AllBoxes, BoxesView, BoxNumber, BoxSaid, BoxWord, LeftOpen
 from workflow.views.boxes import answer_in_words, known_of, listed_boxes
@@ -127,7 +127,7 @@ def _word(number: int, answer: str, before: BoxWord | None = None) -> BoxWord | 
         return BoxWord(number, "attested")
     if answer == NO:
         return BoxWord(number, "fail")
-    why = ask_text(WHY, default=before.why if before is not None else "").strip()
+    why = ask_words(WHY, default=before.why if before is not None else "")
     return BoxWord(number, "waived" if answer == WAIVE else "not-applicable", why) if why else None
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from state.cheap_classes import dataclass
 from state.counted import counted
 from state.printable import as_name, printable_line
+from state.says_nothing import says_nothing
 from workflow.doors.asking import answer_to
 from workflow.doors.columns import columns
 
@@ -143,6 +144,12 @@ def taken_in_words(taken: Sequence[str], of: int, room: int) -> str:
     how_many = f"{len(taken)} of {of} files" if len(taken) < of else counted(of, "file")
     whole = f"{how_many}: {', '.join(map(as_name, taken))}"
     return whole if columns(whole) <= room else how_many
+
+
+def ask_words(asked: str, *, default: str = "") -> str:
+    """What somebody writes in answer to this; "" where nothing of it is seen. Raises as `ask_text`."""
+    said = ask_text(asked, default=default).strip()
+    return "" if says_nothing(said) else said
 
 
 def ask_text(

@@ -23,7 +23,18 @@ from state.errors import Waiting
 from state.late_pattern import late
 from state.printable import printable, printable_line
 from workflow.doors.busy import Busy
-from workflow.doors.prompts import PAUSE, PAUSE_KEY, Choice, ask_text, forget_typed, keyed, load, pick, pick_several
+from workflow.doors.prompts import (
+    PAUSE,
+    PAUSE_KEY,
+    Choice,
+    ask_text,
+    ask_words,
+    forget_typed,
+    keyed,
+    load,
+    pick,
+    pick_several,
+)
 from workflow.doors.stops import modes_put_back, suspendable
 from workflow.ports import Approve, Elsewhere, Finished, HandIn, HandView, Note, Pause, Reject, ReviewView, Verdict
 from workflow.starting import again, over, waits_for
@@ -177,10 +188,10 @@ class Terminal:
                         if said := change_box(view):
                             return said
                     case "note":
-                        if note := ask_text(NOTED).strip():
+                        if note := ask_words(NOTED):
                             return Note(note)
                     case "reject":
-                        if why := ask_text(WHY).strip():
+                        if why := ask_words(WHY):
                             return Reject(why)
                     case _:
                         return Pause()
@@ -222,14 +233,14 @@ class Terminal:
                 case "done":
                     return HandIn(self._pick(view, view.changed()), "prompt")
                 case "skip":
-                    if why := ask_text(WHY).strip():
+                    if why := ask_words(WHY):
                         return HandIn((), "prompt", why)
                 case "elsewhere":
                     return Elsewhere()
                 case "show":
                     self._diff(view.diff(view.changed()))
                 case "note":
-                    if note := ask_text(NOTED).strip():
+                    if note := ask_words(NOTED):
                         return Note(note)
                 case _:
                     return Pause()

@@ -16,7 +16,7 @@ from itertools import islice
 from phases.documents.markdown import code
 from phases.step import Check, ReviewSection
 from state.counted import counted
-from state.printable import as_name, printable_line
+from state.printable import as_name, as_quote, printable_line
 from state.run_state import RunState
 from state.task_state import TaskState
 from workflow.git_port import AuthoredCommit, Git
@@ -73,7 +73,7 @@ def _of_another_run(run: RunState, commit: AuthoredCommit) -> bool:
 
 
 def _names(commits: Sequence[AuthoredCommit]) -> str:
-    return "; ".join(f"{each.sha[:10]} {printable_line(each.subject)}" for each in commits)
+    return "; ".join(f"{each.sha[:10]} {as_quote(each.subject)}" for each in commits)
 
 
 def _begins(commit: AuthoredCommit) -> str:
@@ -85,5 +85,5 @@ def _line(run: RunState, commit: AuthoredCommit) -> str:
     what = files or ("a merge" if len(commit.parents) > 1 else "no file")
     named = code(printable_line(", ".join(commit.trailers.get(RUN, ()))))
     says = f", says it is of run {named}" if _of_another_run(run, commit) else ""
-    subject, author = (code(printable_line(each)) for each in (commit.subject, commit.author))
+    subject, author = (code(as_quote(each)) for each in (commit.subject, commit.author))
     return f"{_begins(commit)}{subject} by {author}{says}: {what}"

@@ -31,6 +31,7 @@ from state.event_types import Answered, Event, RollbackStarted
 from state.json_values import format_time
 from state.model import Plan
 from state.run_state import RunState
+from state.says_nothing import says_nothing
 from state.task_name import name_among
 from state.task_state import BEFOREHAND, TaskState, TaskStatus
 from workflow.engine.rollback_tasks import PLAN_ID, PLAN_TITLE, with_rollback
@@ -47,7 +48,7 @@ NOTIFIED = Question(
     "rollback-notified",
     "Who has been notified that this is stopped and rolled back?",
     default="nobody",
-    problem_with=lambda answer: None if answer.strip() else "expected who, or nobody, seen nothing",
+    problem_with=lambda answer: "expected who, or nobody, seen nothing" if says_nothing(answer) else None,
     suggest=False,
 )
 SHORT = 10  # characters of a commit's id

@@ -17,6 +17,7 @@ from state.counted import counted
 from state.errors import BadAnswer, StepFailed, Waiting, WentBack
 from state.event_types import Answered, Event, Rejected
 from state.model import PlannedTask
+from state.says_nothing import is_invisible
 from workflow.engine.agents import require_persons_answer
 from workflow.engine.answer_line import answer_lines
 from workflow.engine.ask_again import is_asked_once_more, unused
@@ -244,6 +245,8 @@ def problem_with_new(question: Question, answer: str, *, unseen: bool = False) -
 
     `unseen`: nobody at a terminal sees it in its place before it is used.
     """
+    if is_invisible(answer):
+        return f"expected words, seen nothing ({answer[:20]!a})"
     if not question.choices and is_placeholder(answer):
         return "expected an answer; this only stands for one"
     return _problem(question, answer) or (question.problem_unseen(answer) if unseen else None)

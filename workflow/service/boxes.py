@@ -11,6 +11,7 @@ from state.counted import counted
 from state.errors import BadInput
 from state.model import PlannedTask
 from state.printable import printable_line
+from state.says_nothing import says_nothing
 from state.task_boxes import boxes_of, own_commands
 from workflow.views.box_view import BoxWord
 from workflow.views.boxes import listed_boxes, listed_criteria
@@ -47,7 +48,7 @@ def words_of_approver(
     def waive(text: str) -> BoxWord:
         number, _, reason = text.partition(":")
         place = _number(task, number)
-        if not reason.strip():
+        if says_nothing(reason):
             how = "say behind the box why it goes without" if on_a_page else f"--waive {place}:REASON"
             raise ValueError(f"a waiver needs a reason: {how}")
         if is_no_words(reason):

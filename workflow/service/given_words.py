@@ -1,6 +1,7 @@
 """Did a person say something where words are asked for, and no more than is kept? By whatever face.
 
-A reason that is empty or blank is none. What is longer than `state.longest_text.LONGEST` is refused.
+A reason of which nothing is seen (`state.says_nothing`) is none. What is longer than
+`state.longest_text.LONGEST` is refused.
 
 An unset variable (`--reason "$REASON"`) comes as an empty text, so that is refused and never taken as "not given".
 """
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from phases.tried_answers import is_no_words
 from state.errors import BadInput, Problem
 from state.longest_text import why_no_text
+from state.says_nothing import is_invisible, says_nothing
 
 
 def require_words(option: str, text: str, next_command: str) -> None:
@@ -19,14 +21,16 @@ def require_words(option: str, text: str, next_command: str) -> None:
 
     `option` names it, `next_command` is typed with words in its place.
     """
-    if not text.strip():
-        raise BadInput(f"{option} says nothing: expected words, seen {text!r}", next_command=next_command)
+    if says_nothing(text):
+        raise BadInput(f"{option} says nothing: expected words, seen {text!a}", next_command=next_command)
     require_short(option, [text], next_command)
     require_no_stand_in(option, text, next_command)
 
 
 def require_no_stand_in(option: str, text: str, next_command: str) -> None:
     """Raise BadInput for a text that is only what an example has in its place; `option` names it."""
+    if is_invisible(text):
+        raise BadInput(f"{option} says nothing: expected words, seen {text!a}", next_command=next_command)
     if is_no_words(text):
         said = f"{option} is {text.strip()!r}, which stands for words of yours: say them"
         raise BadInput(said, next_command=next_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from phases.step import Check, Question, StepContext
+from state.says_nothing import says_nothing
 
 
 def attested(ctx: StepContext, check: str, expected: str, question: Question) -> Check:
@@ -14,5 +15,5 @@ def attested(ctx: StepContext, check: str, expected: str, question: Question) ->
 def attestation(name: str, text: str, default: str | None = None) -> Question:
     """A question that takes any text but nothing."""
     return Question(
-        name, text, default=default, problem_with=lambda answer: None if answer.strip() else "say something"
+        name, text, default=default, problem_with=lambda answer: "say something" if says_nothing(answer) else None
     )

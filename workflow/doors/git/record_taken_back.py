@@ -21,7 +21,7 @@ from shlex import quote
 from state.cheap_classes import NamedTuple
 from state.find_runs import DIRECTORY
 from state.path_word import path_word
-from state.printable import printable_line
+from state.printable import as_quote
 from workflow.doors.git.handed_over import blob_named, blob_of
 from workflow.doors.git.plumbing import look
 from workflow.trailers import RUN
@@ -65,7 +65,7 @@ def record_taken_back(workspace: Path, run_id: str, known: str = "") -> TakenBac
     before, commit = _first_without(workspace, run_id, last, records[last])
     subject = os.fsdecode(look(workspace, "log", "-1", "--format=%s", commit).stdout).strip()
     said = (
-        f"commit {commit[:SHORT]} ({printable_line(subject)}), which is not the run's, took back or changed what "
+        f"commit {commit[:SHORT]} ({as_quote(subject)}), which is not the run's, took back or changed what "
         f"the run committed of its own record in {last[:SHORT]}"
     )
     return TakenBack(commit, last, said, _way(workspace, run_id, before, commit, last, lost))
