@@ -22,6 +22,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from state.late_pattern import late
+from workflow.doors.commanded_secrets import COMMANDED
 from workflow.doors.secret_extent import MASK, masked_within, replaced
 from workflow.doors.secret_forms import Form, Forms, Group, folded
 from workflow.doors.terminal_text import BAD, read
@@ -147,7 +148,7 @@ BARE_KEY = "private key without its frame"
 ROUNDS = 8  # more than a line ever needed; one round finds nothing in most
 REMEMBERED, SHORT = 512, 4096  # texts that are masked more than once in a process, and their characters
 
-REPLACED = (*TOKENS.values(), *(shape.form for shape in SHAPES), *WORDED.values())  # in this order
+REPLACED = (*TOKENS.values(), *(shape.form for shape in SHAPES), *WORDED.values(), *COMMANDED.values())  # in this order
 _TOKENS = frozenset(form for form in REPLACED if form.one_word and "(?P<" not in form.written)
 _ANNOUNCING = frozenset((KEY_ONLY, BLOCK, NAME_ONLY))
 ALL = Forms((_KEY, *REPLACED, *_ANNOUNCING))

@@ -52,7 +52,7 @@ _PASS_OR_KEY = ("passw", "passphrase", "pwd", "token", "secret", "key")
 _CLIENTS = ("mysql", "mariadb", "pass", " login", "redis-cli", "sqlcmd", "ldap")
 _CLIENT = (*_CLIENTS[:2], "sshpass", "pass:", *_CLIENTS[3:])
 
-_PROSE = (
+PROSE = (
     r"(?i:see|in|is|are|was|the|an?|as|at|of|on|stored|kept|from|use|using|ask|not|no|yes|must|should|will|needs?|"
     r"required|optional|set|unset|missing|changed|rotated|expires?|expired|ok|valid|invalid|string|redacted|hidden|masked|tbd|todo|n/a)"
     r"(?=[.,;:!?)]{0,4}(?:\s|$|[\"'](?:[\s,;)}\]]|$)))"
@@ -72,7 +72,7 @@ VALUE = rf"(?!{_NONE})(?=\S)"
 
 NAME_AND_VALUE = Form(
     "name and value",
-    rf"(?P<keep>{NAMES}{_QUOTE}\*{{0,3}}{_GAP}(?:[:+?]?={{1,3}}>?{_GAP}|:(?=\\{{0,4}}[\"'])|:\s{{1,8}}(?:(?:!!str|&[\w-]{{1,40}})\s{{1,8}})?(?!{_PROSE}|{_FLOW})))"
+    rf"(?P<keep>{NAMES}{_QUOTE}\*{{0,3}}{_GAP}(?:[:+?]?={{1,3}}>?{_GAP}|:(?=\\{{0,4}}[\"'])|:\s{{1,8}}(?:(?:!!str|&[\w-]{{1,40}})\s{{1,8}})?(?!{PROSE}|{_FLOW})))"
     rf"{VALUE}",
     (_WORDS, _NAMED, ("=", ":")),
     end=end_of_word,
@@ -86,7 +86,7 @@ OPTION_AND_VALUE = Form(
 )
 AUTHORIZATION = Form(
     "authorization header",
-    rf"(?P<keep>(?i:authorization){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}(?!{_PROSE}|{_NONE})"
+    rf"(?P<keep>(?i:authorization){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}(?!{PROSE}|{_NONE})"
     r"(?:[A-Za-z][\w-]{0,30}\s{1,8})?)"
     r"(?=\S)",
     (("auth",), ("authorization",)),
@@ -129,7 +129,7 @@ WORDED = {
             (("pwd", "pass", "rediscli_auth"), ("=", ":")),
         ),
         "environment of a Dockerfile": (
-            rf"(?P<keep>^\s{{0,40}}(?i:env|arg)\s{{1,8}}\w{{0,60}}{NAMES}\s{{1,8}})(?!{_PROSE}|=){VALUE}",
+            rf"(?P<keep>^\s{{0,40}}(?i:env|arg)\s{{1,8}}\w{{0,60}}{NAMES}\s{{1,8}})(?!{PROSE}|=){VALUE}",
             (_WORDS, _NAMED, ("env", "arg")),
         ),
         "name beside a value": (
@@ -176,7 +176,7 @@ WORDED = {
             (
                 r"(?P<keep>(?:\blogin|^\s{0,40}user)\s{1,8}\S{1,256}\s{1,8}(?:account\s{1,8}\S{1,256}\s{1,8})?"
                 r"(?:password|passwd)\s{1,8})(?=\S)"
-                r"|(?P<keep2>^\s{0,40}password\s{1,8})(?!" + _PROSE + r")(?=\S+\s{0,40}$)"
+                r"|(?P<keep2>^\s{0,40}password\s{1,8})(?!" + PROSE + r")(?=\S+\s{0,40}$)"
                 r"|(?P<keep3>\bmachine\s{1,8}\S{1,256}\s{1,8}password\s{1,8})(?=\S+\s{1,8}(?:login|account)\s)"
             ),
             (("passw",),),
