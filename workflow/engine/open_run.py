@@ -176,7 +176,7 @@ class OpenRun:
             self.meeting.require()
         event = self.journal.append(type_, self.doors.clock.now(), sync=sync, **fields)
         apply(self.state, event)
-        if event.type in KEPT:
+        if event.type in KEPT and sync:  # of what a power cut may still take nothing is said to be lost
             self._keep(event)
         if self.watcher is not None:
             self.watcher.recorded(event, request)

@@ -7,7 +7,8 @@ were about. What is found there and in no journal is lost work (`lost_attempts.p
 Rules:
 - Of each run the attempts at one task: those at the tasks before it are in its commits.
 - Reasons are as in the journal, where they were masked.
-- It is written after the event, and not synced: a power cut may take the last of them, never the journal.
+- It is written after an event that is synced, and not synced itself: a power cut may take the last of them. What the
+  journal itself may lose so is not kept, for nothing is said to be lost that only a power cut took.
 - Who deletes it as well is not found out. That is the audit's "cannot prove".
 """
 

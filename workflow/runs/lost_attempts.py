@@ -19,7 +19,7 @@ from state.counted import counted
 from state.errors import JournalDamaged, PhasegateError
 from state.event_types import Event, Noted
 from state.events import format_time
-from state.find_runs import DIRECTORY, find_runs
+from state.find_runs import DIRECTORY, find_runs_to_look_at, run_directory
 from state.printable import as_name, printable_line
 from state.run_state import RunState
 from workflow.doors.git.plumbing import git_dir_of, look
@@ -53,15 +53,21 @@ def gone_runs(workspace: Path) -> list[Gone]:
     kept_here = sorted((git_dir_of(workspace) / "phasegate").glob(f"*{SUFFIX}"))
     if not kept_here:
         return []
-    here, place, found = set(find_runs(workspace)), place_in_repository(workspace), []
+    here, place, found = set(find_runs_to_look_at(workspace)), place_in_repository(workspace), []
     for path in kept_here:
-        kept = None if path.stem in here else read_kept(path)
+        kept = None if path.stem in here or _is_behind_a_link(workspace, path.stem) else read_kept(path)
         if kept and kept.run == path.stem and kept.place == place and not (kept.over or kept.committed):
             directory = f"{DIRECTORY}/{kept.run}"
             if not look(workspace, "rev-list", "-1", "--all", "HEAD", "--", directory).stdout:
                 found.append(Gone(kept, _has(workspace, "refs/stash^3", directory)))
     told = _notes(workspace, here) if found else ""
     return [each for each in found if each.kept.run not in told]
+
+
+def _is_behind_a_link(workspace: Path, run_id: str) -> bool:
+    """Whether a link stands in the place of the run's directory, or of all: nothing is looked for through it."""
+    directory = run_directory(workspace, run_id)
+    return directory.is_symlink() or directory.parent.is_symlink()
 
 
 def _has(workspace: Path, commit: str, directory: str) -> bool:
