@@ -186,7 +186,7 @@ def _start(
         keep_attempts(git_dir, doors.disk, KeptAttempts(run_id, workflow.name, plan.runbook, place))
         opened = OpenRun(workspace, plan, workflow, journal, fold(journal.events), doors, settings)
         engine = Engine(replace(opened, plan=take_boxes_back(opened)) if former else opened)
-        for note in notes_of_gone(workspace, engine.run):
+        for note in notes_of_gone(workspace, git_dir, engine.run):
             engine.note(note)
         return engine
     except BaseException:

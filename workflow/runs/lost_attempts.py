@@ -21,9 +21,10 @@ from state.event_types import Event, Noted
 from state.events import format_time
 from state.find_runs import DIRECTORY, find_runs_to_look_at, run_directory
 from state.printable import as_name, printable_line
+from state.read_journal import read
 from state.run_state import RunState
+from state.segments import JOURNAL
 from workflow.doors.git.plumbing import git_dir_of, look
-from workflow.runs.find_run import events_of
 from workflow.runs.kept_attempts import REJECTED, SUFFIX, Attempt, KeptAttempts, kept_at, place_in_repository, read_kept
 from workflow.runs.workflow_catalog import target_of
 
@@ -48,9 +49,12 @@ class Gone(NamedTuple):
         return f"git stash pop   # has its files\n      {again}" if self.stashed else again
 
 
-def gone_runs(workspace: Path) -> list[Gone]:
-    """The runs of this workspace that are gone, and that no run here tells of. git is asked where there may be any."""
-    kept_here = sorted((git_dir_of(workspace) / "phasegate").glob(f"*{SUFFIX}"))
+def gone_runs(workspace: Path, git_dir: Path | None = None) -> list[Gone]:
+    """The runs of this workspace that are gone, and that no run here tells of. git is asked where there may be any.
+
+    `git_dir`: of the workspace's repository, where it is known.
+    """
+    kept_here = sorted(((git_dir or git_dir_of(workspace)) / "phasegate").glob(f"*{SUFFIX}"))
     if not kept_here:
         return []
     here, place, found = set(find_runs_to_look_at(workspace)), place_in_repository(workspace), []
@@ -79,7 +83,8 @@ def _notes(workspace: Path, runs: set[str]) -> str:
     texts = []
     for run_id in runs:
         try:
-            texts += [event.text for event in events_of(workspace, run_id) if isinstance(event, Noted)]
+            events = read(run_directory(workspace, run_id) / JOURNAL)
+            texts += [event.text for event in events if isinstance(event, Noted)]
         except PhasegateError:
             continue
     return "\n".join(texts)
@@ -101,9 +106,9 @@ def refuse_gone(workspace: Path, run_id: str = "") -> None:
     )
 
 
-def notes_of_gone(workspace: Path, run: RunState) -> Iterator[str]:
+def notes_of_gone(workspace: Path, git_dir: Path, run: RunState) -> Iterator[str]:
     """What a run that begins is to tell its approvers: of each run of its runbook that is gone."""
-    for gone in gone_runs(workspace):
+    for gone in gone_runs(workspace, git_dir):
         if gone.kept.runbook == run.start.runbook:
             lines = (f"{gone.said}; its files are gone, and no commit has them", *_quoted(gone.kept.attempts))
             yield "\n".join(lines)
