@@ -114,6 +114,9 @@ class RunInJournal(OpenRun):
         super().__init__(workspace, plan, guided("world"), journal, fold(journal.events), doors)
         self.dies_before = self.dies_after = ""
 
+    def _keep(self, event: Event) -> None:
+        """There need be no repository beside whose files something could be kept."""
+
     def again(self, workspace: Path, plan: Plan, doors: Doors) -> RunInJournal:
         """The same run once more, in a journal of its own."""
         return RunInJournal((), workspace, plan, doors, after=Lines.of(self.journal))

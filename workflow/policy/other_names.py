@@ -69,12 +69,13 @@ def _refuse_other_start(named: Sequence[GateRule], target: RunTarget) -> None:
     others.append((name_of_runbook(plan.runbook), f"phasegate run {path_word(plan.runbook)}"))
     for other, command in others:
         if missed := _rules_of(named, {other}):
-            as_other = f"{command}   # as {other}\n      " if target.workflow.steps or other in KNOWN else ""
+            edit = f"$EDITOR {FILE}   # write workflow: {name}"
+            is_offered = target.workflow.steps or other in KNOWN
             raise BadInput(
                 f"{FILE} has rules for {other}, and {as_name(plan.runbook)} started so is called {name}: its gates "
                 "would open without them",
                 problems=_problems(missed, name),
-                next_command=f"{as_other}$EDITOR {FILE}   # write workflow: {name}",
+                next_command=f"{command}   # as {other}\n      {edit}" if is_offered else edit,
             )
 
 

@@ -43,15 +43,16 @@ def require_shape_fit(policies: Policies, target: RunTarget) -> None:
     else:
         problems = list(_left_otherwise(policies, name, own, plan))
     if problems:
+        edit = (
+            f"$EDITOR {FILE}   # or rules that hold in both; its gates: phasegate plan {path_word(plan.runbook)} "
+            f"--as {target.shape}"
+        )
         runbook = target_of(name, plan.runbook)
         raise BadInput(
             f"{as_name(plan.runbook)} read as {plan.shape} escapes rules of {FILE}, which hold for it "
             f"{f'as {own.shape}, its own shape' if own else 'in another shape'}",
             problems=problems,
-            next_command=f"phasegate run {runbook}   # in its own shape\n      "
-            * bool(own)
-            + f"$EDITOR {FILE}   # or rules that hold in both; its gates: phasegate plan {path_word(plan.runbook)} "
-            f"--as {target.shape}",
+            next_command=f"phasegate run {runbook}   # in its own shape\n      {edit}" if own else edit,
         )
 
 

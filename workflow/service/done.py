@@ -230,7 +230,7 @@ def said(
 
 
 def _numbers(option: str, given: Sequence[str], count: int, has: str, look: str) -> set[int]:
-    if ALL in given and (count or option != "--run"):
+    if ALL in given:
         return set(range(1, count + 1))
     wrong = [word for word in given if not word.isdecimal() or not 1 <= int(word) <= count]
     if wrong:
