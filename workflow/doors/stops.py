@@ -10,6 +10,7 @@ Rules:
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ from workflow.doors.deferred_signals import signals_wait
 
 STOPS_WITHIN = 1.0  # [s] that a pager has to put the terminal back and stop
 _LOOK_EVERY = 0.02  # [s]
+_ASK_EVERY = 5  # looks; less 590 hears nothing between its prompt and its waiting for a key
 _AS_EVER = "\x1b[?2004l\x1b[?25h"  # no paste brackets, a cursor that is seen (xterm's control sequences)
 
 
@@ -57,8 +59,7 @@ def _stop(before: list[object], pager: Popen[bytes] | None) -> None:
     in_question = _modes()
     _reset_drawn()
     if pager is not None and pager.poll() is None:
-        pager.send_signal(signal.SIGTSTP)
-        _await_stop(pager.pid)
+        _stop_pager(pager)
     _set_modes(before)
     signal.signal(signal.SIGTSTP, signal.SIG_DFL)
     os.kill(os.getpid(), signal.SIGTSTP)  # here it stands until SIGCONT
@@ -69,11 +70,13 @@ def _stop(before: list[object], pager: Popen[bytes] | None) -> None:
     _reset_drawn(again=True)
 
 
-def _await_stop(pid: int) -> None:
-    """Wait until the pager has stopped, or for as long as it has."""
-    end = time.monotonic() + STOPS_WITHIN
+def _stop_pager(pager: Popen[bytes]) -> None:
+    """Have it stop, and wait until it has, or for as long as it has; it is told again, as it may not have listened."""
+    end, looks = time.monotonic() + STOPS_WITHIN, itertools.count()
     with suppress(ChildProcessError):
-        while os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        while os.waitid(os.P_PID, pager.pid, os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            if next(looks) % _ASK_EVERY == 0:
+                pager.send_signal(signal.SIGTSTP)
             if time.monotonic() >= end:
                 return
             time.sleep(_LOOK_EVERY)

@@ -79,6 +79,44 @@ def test_modes_that_a_pager_set_before_it_was_looked_at_are_not_those_to_go_back
     child.close()
 
 
+DOES_NOT_LISTEN = """
+import os, signal, sys
+told = []
+def stop():
+    signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTSTP)
+def hear(*_):
+    told.append(1)
+    if len(told) == 2:
+        stop()
+signal.signal(signal.SIGTSTP, hear)
+sys.stdin.read()
+keys = open("/dev/tty")
+print("on to the question", flush=True)
+keys.readline()
+if len(told) == 1:
+    stop()
+"""
+
+
+def test_a_pager_that_did_not_listen_is_told_again(tmp_path: Path) -> None:
+    pager = tmp_path / "pager.py"
+    pager.write_text(DOES_NOT_LISTEN)
+    variables = environment() | {"PAGER": f"{sys.executable} {pager}", "TERM": "xterm", "HOME": str(tmp_path)}
+    show = "from workflow.doors import pager; pager.show('line\\n' * 60, lines=60, height=24)"
+    arguments = [job_shell.__file__, sys.executable, "-c", show]
+    child = pexpect.spawn(sys.executable, arguments, env=variables, encoding="utf-8", timeout=30, dimensions=(24, 80))
+    child.expect(r"job (\d+)")
+    assert isinstance(child.match, re.Match)
+    job = int(child.match[1])
+    child.expect("on to the question")
+    os.kill(job, signal.SIGTSTP)
+    child.expect("stopped canonical")
+    child.sendline("q")  # a pager that stops only now, by itself, is never heard of again: less would
+    child.expect(r"ended 0")
+    child.close()
+
+
 ENDED_IN_RAW_MODE = """
 import sys, termios, tty
 from workflow.doors.terminal import Terminal
