@@ -36,7 +36,7 @@ def first_commit(root: Path, message: str = "Start") -> None:
         subprocess.run(["git", "-C", str(root), *words], check=True, capture_output=True)
     (root / ".git" / "hooks").mkdir()
     (root / ".git" / "info").mkdir(exist_ok=True)
-    copy = _place() / held.hexdigest()
+    copy = Path(tempfile.mkdtemp(dir=_place())) / ".git"  # forks share their maker's place
     shutil.copytree(root / ".git", copy, symlinks=True)
     _MADE[held.hexdigest()] = copy
 

@@ -168,7 +168,7 @@ def compare_with_kept(name: str, screen: Screen) -> None:
 def named(text: str) -> str:
     """The text with a name for whatever differs from run to run, also where it goes on in the next line."""
     values = {}
-    for shown in (text, _WRAP.sub("", text), _IN_DIGITS.sub("", text)):
+    for shown in (text, _WRAP.sub("", text), _WRAP.sub(" ", text), _IN_DIGITS.sub("", text)):
         for pattern, name in _VOLATILE:
             values |= {found.group(): name for found in re.finditer(pattern, shown)}
     for value in sorted(values, key=len, reverse=True):
