@@ -20,7 +20,7 @@ _UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me",
 def says_nothing(text: str) -> bool:
     """Whether nothing of this text is seen; so is the empty one."""
     if text.isascii():
-        return not text.strip() or not any(sign > " " and sign != "\x7f" for sign in text)
+        return not any(" " < sign < "\x7f" for sign in text)
     return not any(map(_is_seen, text))
 
 

@@ -66,7 +66,7 @@ def find_checks(
     models: Callable[[], ApiModels],
     *,
     under_way: bool = False,
-    plan: Plan | None = None,
+    plan: Callable[[], Plan] | None = None,
 ) -> Checks | None:
     """The checks beside a runbook, None when it has none.
 
@@ -74,7 +74,7 @@ def find_checks(
         runbook: its path in the workspace.
         read: the bytes of a file of the workspace, None when it is not there.
         models: gives AWS's models, asked for only where there is a file; `lambda: ctx.aws.models` in a step.
-        under_way, plan: as `read_checks`.
+        under_way, plan: as `read_checks`; the plan is made only where there is a file.
 
     Raises BadInput with every problem, each at file:line:column.
     """
@@ -85,7 +85,8 @@ def find_checks(
             if known not in _READ or plan is not None:
                 from phases.checks.reader import read_checks  # pydantic and YAML, only where there is something to read
 
-                found = read_checks(data, path, ModelsOnDemand(models), under_way=under_way, plan=plan)
+                held_against = plan() if plan is not None else None
+                found = read_checks(data, path, ModelsOnDemand(models), under_way=under_way, plan=held_against)
                 _READ.clear()
                 _READ[known] = found
             return _READ[known]

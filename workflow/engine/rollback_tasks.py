@@ -32,7 +32,7 @@ from workflow.runbook.details import read_details
 from workflow.runbook.grammar import GRAMMARS, Grammar
 from workflow.runbook.items import read_items
 from workflow.runbook.lines import scan
-from workflow.runbook.outline import Section, last_text_line, outline, text_of
+from workflow.runbook.outline import Document, Section, last_text_line, outline, text_of
 from workflow.runbook.report import Report
 from workflow.runs.workflow_catalog import slug_of_plan
 
@@ -67,7 +67,8 @@ def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[Ro
     ways: list[tuple[str, str, str, tuple[str, ...], int]] = [(PLAN_ID, PLAN_TITLE, PLAN_TEXT, (), 0)]
     ways += [(step.task_id, step.task_title, step.summary, (), 0) for step in steps]
     if not steps:
-        (section, line), after = _section(runbook, plan), _after_it(runbook, plan)
+        document = _outlined(runbook, plan)
+        (section, line), after = _section(document, plan), _after_it(document, plan)
         later = {criterion for *_, criteria, _line in after for criterion in criteria}
         boxes = [text for text in _boxes_in(section, plan.grammar) if text not in later]
         ways.append((BY_HAND_ID, BY_HAND_TITLE, section or WITHOUT_SECTION, (*boxes, *MUST_HOLD), line))
@@ -90,15 +91,19 @@ def _boxes_in(section: str, number: int) -> list[str]:
     return list(dict.fromkeys(box.text for box in boxes_of(task) if box.text and not box.below))
 
 
-def _after_it(runbook: bytes, plan: Plan) -> list[tuple[str, str, str, tuple[str, ...], int]]:
+def _outlined(runbook: bytes, plan: Plan) -> Document:
+    return outline(scan(runbook, Report(), GRAMMARS[plan.grammar]), [])
+
+
+def _after_it(document: Document, plan: Plan) -> list[tuple[str, str, str, tuple[str, ...], int]]:
     """What the runbook has done once it is rolled back: its boxes are what must hold then."""
     found = [
         (task.line, task.title, task.text, tuple(item.text for item in task.items))
         for task in plan.tasks
         if task.items and _AFTER_IT.search(task.title)
     ]
-    lines = scan(runbook, Report(), GRAMMARS[plan.grammar])
-    for section in _sections_after(outline(lines, []).sections, plan):
+    lines = document.lines
+    for section in _sections_after(document.sections, plan):
         assert section.heading is not None
         text = text_of(lines, section.first, last_text_line(lines, section.first, section.end), [])
         if boxes := _boxes_in(text, plan.grammar):
@@ -164,15 +169,13 @@ def _below(command: Command, above: int) -> Command:
 
 def rollback_section(runbook: bytes, plan: Plan) -> str:
     """The section of a runbook that says how to roll back, with its heading; "" when none does."""
-    return _section(runbook, plan)[0]
+    return _section(_outlined(runbook, plan), plan)[0]
 
 
-def _section(runbook: bytes, plan: Plan) -> tuple[str, int]:
+def _section(document: Document, plan: Plan) -> tuple[str, int]:
     """As `rollback_section`, and the line that it begins in, from 1; 0 where it is put together from several parts."""
-    grammar = GRAMMARS[plan.grammar]
-    lines = scan(runbook, Report(), grammar)
-    document = outline(lines, [])
-    found = _on_the_way_back(document.sections, grammar)
+    lines = document.lines
+    found = _on_the_way_back(document.sections, GRAMMARS[plan.grammar])
     if not found:
         backs = natures(document).backs
         texts = (text_of(lines, back.row, last_text_line(lines, back.row, back.end), []) for back in backs)

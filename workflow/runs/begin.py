@@ -143,7 +143,7 @@ def _start(
 
         require_shape_fit(policies.policies(), target)
         require_own_name(workspace, policies.policies(), target)
-    _require_sound_checks(workspace, with_way_back(plan, workflow.rollback, data), doors.person.progress)
+    _require_sound_checks(workspace, plan, lambda: with_way_back(plan, workflow.rollback, data), doors.person.progress)
     require_committed(workspace, doors.git, plan.runbook)
     former = run_before(workspace, target) if again else ""
     if not former and not any(map(workflow.step_for, plan.tasks)):
@@ -223,12 +223,15 @@ def _require_tickable(plan: Plan) -> None:
         )
 
 
-def _require_sound_checks(workspace: Path, plan: Plan, tell: Callable[[str], None]) -> None:
+def _require_sound_checks(
+    workspace: Path, plan: Plan, with_back: Callable[[], Plan], tell: Callable[[str], None]
+) -> None:
     """Raise BadInput unless the checks beside the runbook, where there are any, are sound and belong to its tasks.
 
-    What they say that nothing can make true is told before the run begins.
+    `with_back`: the plan with its way back, whose tasks they may belong to as well. What they say that nothing can make
+    true is told before the run begins.
     """
-    found = checks_in(workspace, plan.runbook, plan=plan)
+    found = checks_in(workspace, plan.runbook, plan=with_back)
     if found is None:
         return
     for line in that_cannot_hold(found, plan):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from phases.checks.definition import Checks
 
 
-def checks_in(workspace: Path, runbook: str, *, under_way: bool = False, plan: Plan | None = None) -> Checks | None:
+def checks_in(
+    workspace: Path, runbook: str, *, under_way: bool = False, plan: Callable[[], Plan] | None = None
+) -> Checks | None:
     """The checks beside the runbook at this path; None where there are none. Raises BadInput as `find_checks`.
 
     `under_way` and `plan` as there: a run of 0.1 goes on with literals that can never match; what the plan does not

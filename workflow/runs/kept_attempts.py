@@ -24,6 +24,7 @@ from state.events import format_time
 from state.files import Disk
 from state.json_line import read_object
 from state.json_values import text
+from workflow.doors.git.command import top_above
 
 SUFFIX = ".attempts"
 HANDED_IN, REJECTED, FAILED, ABORTED = "worked", "rejected", "step-failed", "aborted"
@@ -70,11 +71,8 @@ def kept_at(git_dir: Path, run_id: str) -> Path:
 def place_in_repository(workspace: Path) -> str:
     """The workspace's path from the top of its repository; "" for the top."""
     place = workspace.absolute()
-    for above in (place, *place.parents):
-        if (above / ".git").exists():
-            found = place.relative_to(above).as_posix()
-            return "" if found == "." else found
-    return ""
+    top = top_above(place)
+    return "" if top in (None, place) else place.relative_to(top).as_posix()
 
 
 def keep(git_dir: Path, disk: Disk, kept: KeptAttempts) -> None:

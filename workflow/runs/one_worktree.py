@@ -19,6 +19,7 @@ from pathlib import Path
 from state.errors import RunHeld
 from state.path_word import path_word
 from state.printable import as_name
+from workflow.doors.git.command import top_above
 from workflow.doors.git.plumbing import common_dir_of, read_head
 from workflow.runs.holder import holder_of
 
@@ -28,8 +29,8 @@ def refuse_second_worktree(workspace: Path, git_dir: Path, run_id: str) -> None:
     branch = read_head(git_dir)[0]
     if branch is None:
         return
-    top = _top(workspace)
-    below = workspace.absolute().relative_to(top) if top is not None else Path()
+    here = workspace.absolute()
+    below = here.relative_to(top_above(here) or here)
     for other, place in _other_worktrees(git_dir):
         there = place / below
         if read_head(other)[0] != branch or not holder_of(other, run_id).is_file():
@@ -58,9 +59,3 @@ def _other_worktrees(git_dir: Path) -> Iterator[tuple[Path, Path]]:
         place = (other / os.fsdecode(pointer.read_bytes()).rstrip("\n")).parent
         if place.is_dir():
             yield other, place
-
-
-def _top(workspace: Path) -> Path | None:
-    """The top of the working tree; None where no `.git` says it."""
-    place = workspace.absolute()
-    return next((each for each in (place, *place.parents) if (each / ".git").exists()), None)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from state.errors import BadInput
-from state.find_runs import run_directory
 from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
 from workflow.engine.expected_runbook import ExpectedRunbook
@@ -33,9 +32,9 @@ def start_rollback(engine: Engine, reason: str) -> Engine:
             next_command=f"phasegate {'log' if engine.outcome else 'resume'} {run.run_id}",
         )
     command = f"phasegate rollback {run.run_id} --reason TEXT"
-    require_runbook(engine.open_run, ExpectedRunbook(engine.open_run), to_roll_back=command)
-    runbook = (run_directory(engine.workspace, run.run_id) / run.runbook_versions[-1].file).read_bytes()
-    tasks = rollback_tasks(engine.plan, engine.workflow.rollback, runbook)
+    runbook = ExpectedRunbook(engine.open_run)
+    require_runbook(engine.open_run, runbook, to_roll_back=command)
+    tasks = rollback_tasks(engine.plan, engine.workflow.rollback, runbook.copy())
     after = current.commit if current and current.status == TaskStatus.DONE else None
     engine.open_run.record("rollback-started", reason=reason, after=after, tasks=[task.to_json() for task in tasks])
     return Engine(replace(engine.open_run))

@@ -16,6 +16,7 @@ from pathlib import Path
 from state.errors import WorkspaceRefused
 from state.plain_files import look_at
 from state.printable import as_name
+from workflow.doors.git.command import top_above
 
 # what the system says of a name that is not what it was: gone, a directory or none, a link, a FIFO, there already
 _SWAPPED = {
@@ -37,7 +38,7 @@ def as_refusal(error: OSError) -> WorkspaceRefused | None:
     if error.errno not in _SWAPPED or not isinstance(file, str | bytes):
         return None
     path = Path(os.path.abspath(os.fsdecode(file)))  # noqa: PTH100 - no link is followed: it is the name that counts
-    top = next((each for each in path.parents if (each / ".git").exists()), None)
+    top = top_above(path.parent)
     if top is None or ".git" in path.parts:
         return None
     name = path.relative_to(top)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,9 @@ def checks(directory: Path, target: str) -> ChecksView:
     with workspace_and_target(directory, target) as (workspace, name):
         loaded = load_plan(workspace, name, None, or_own=True)
         plan = loaded.plan
-        found = checks_in(workspace, plan.runbook, plan=with_way_back(plan, loaded.workflow.rollback, loaded.data))
+        found = checks_in(
+            workspace, plan.runbook, plan=partial(with_way_back, plan, loaded.workflow.rollback, loaded.data)
+        )
     if found is None:
         raise BadInput(
             f"{plan.runbook} has no checks: neither {' nor '.join(checks_beside(plan.runbook))} is there",

@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
@@ -19,6 +20,20 @@ pytestmark = pytest.mark.slow
 LONG = b"# Shed\n\n- [ ] 1. Paint\n" + b"".join(b"  - coat %d\n" % at for at in range(60)) + b"- [ ] 2. Dry\n"
 
 
+def told_to_stop(command: list[str], variables: dict[str, str], shown: str, place: Path) -> Any:
+    """A terminal in which the command was told to stop, from outside, once it had shown this."""
+    arguments = [job_shell.__file__, *command]
+    child = pexpect.spawn(
+        sys.executable, arguments, cwd=str(place), env=variables, encoding="utf-8", timeout=30, dimensions=(24, 80)
+    )
+    child.expect(r"job (\d+)")
+    assert isinstance(child.match, re.Match)
+    job = int(child.match[1])
+    child.expect(shown)
+    os.kill(job, signal.SIGTSTP)
+    return child
+
+
 @pytest.mark.parametrize("pager", ["cat", "less"])
 def test_a_stop_from_outside_leaves_the_terminal_as_it_was(tmp_path: Path, pager: str) -> None:
     place = tmp_path / "shed"
@@ -27,15 +42,8 @@ def test_a_stop_from_outside_leaves_the_terminal_as_it_was(tmp_path: Path, pager
     first_commit(place)
     variables = environment() | {"PAGER": pager, "TERM": "xterm"}
     variables.pop("LESS", None)
-    arguments = [job_shell.__file__, PHASEGATE, "run", "shed.md"]
-    child = pexpect.spawn(
-        sys.executable, arguments, cwd=str(place), env=variables, encoding="utf-8", timeout=30, dimensions=(24, 80)
-    )
-    child.expect(r"job (\d+)")
-    assert isinstance(child.match, re.Match)
-    job = int(child.match[1])
-    child.expect("on to the question" if pager == "less" else r"pause: go on later")
-    os.kill(job, signal.SIGTSTP)
+    shown = "on to the question" if pager == "less" else "pause: go on later"
+    child = told_to_stop([PHASEGATE, "run", "shed.md"], variables, shown, place)
     child.expect(r"stopped canonical=(\w+) echo=(\w+)")
     assert child.match.groups() == ("True", "True")
     if pager == "less":
@@ -64,13 +72,7 @@ pager.show("line\\n" * 60, lines=60, height=24)
 def test_modes_that_a_pager_set_before_it_was_looked_at_are_not_those_to_go_back_to(tmp_path: Path) -> None:
     variables = environment() | {"PAGER": "less", "TERM": "xterm", "HOME": str(tmp_path)}
     variables.pop("LESS", None)
-    arguments = [job_shell.__file__, sys.executable, "-c", SLOW_BESIDE_ITS_PAGER]
-    child = pexpect.spawn(sys.executable, arguments, env=variables, encoding="utf-8", timeout=30, dimensions=(24, 80))
-    child.expect(r"job (\d+)")
-    assert isinstance(child.match, re.Match)
-    job = int(child.match[1])
-    child.expect("on to the question")
-    os.kill(job, signal.SIGTSTP)
+    child = told_to_stop([sys.executable, "-c", SLOW_BESIDE_ITS_PAGER], variables, "on to the question", tmp_path)
     child.expect(r"stopped canonical=(\w+) echo=(\w+)")
     assert child.match.groups() == ("True", "True")
     child.expect("on to the question")
@@ -104,13 +106,7 @@ def test_a_pager_that_did_not_listen_is_told_again(tmp_path: Path) -> None:
     pager.write_text(DOES_NOT_LISTEN)
     variables = environment() | {"PAGER": f"{sys.executable} {pager}", "TERM": "xterm", "HOME": str(tmp_path)}
     show = "from workflow.doors import pager; pager.show('line\\n' * 60, lines=60, height=24)"
-    arguments = [job_shell.__file__, sys.executable, "-c", show]
-    child = pexpect.spawn(sys.executable, arguments, env=variables, encoding="utf-8", timeout=30, dimensions=(24, 80))
-    child.expect(r"job (\d+)")
-    assert isinstance(child.match, re.Match)
-    job = int(child.match[1])
-    child.expect("on to the question")
-    os.kill(job, signal.SIGTSTP)
+    child = told_to_stop([sys.executable, "-c", show], variables, "on to the question", tmp_path)
     child.expect("stopped canonical")
     child.sendline("q")  # a pager that stops only now, by itself, is never heard of again: less would
     child.expect(r"ended 0")

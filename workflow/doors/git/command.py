@@ -109,7 +109,12 @@ def is_git_dir(place: Path) -> bool:
     return (place / "HEAD").is_file() and (place / "objects").is_dir() and (place / "refs").is_dir()
 
 
+def top_above(place: Path) -> Path | None:
+    """The nearest directory with a `.git`, from this absolute one upwards, without git; None where none has one."""
+    return next((each for each in (place, *place.parents) if (each / ".git").exists()), None)
+
+
 def is_bare(place: Path) -> bool:
     """Whether this is a bare repository of its own: one that lies in no working tree."""
     place = place.absolute()
-    return is_git_dir(place) and not any((each / ".git").exists() for each in (place, *place.parents))
+    return is_git_dir(place) and top_above(place) is None

@@ -20,6 +20,7 @@ from pathlib import Path
 from state.cheap_classes import NamedTuple
 from state.errors import WorkspaceRefused
 from state.printable import as_name
+from workflow.doors.git.command import top_above
 from workflow.doors.git.loose_objects import Objects, hash_of
 from workflow.doors.git.plumbing import FSCK, failed, look, unreadable
 
@@ -197,8 +198,5 @@ def _directories(path: str) -> Iterator[str]:
 def prefix_in_tree(workspace: Path) -> str:
     """The workspace as its repository has it, with a slash behind it; "" for its top, and in a bare repository."""
     place = workspace.resolve()
-    for top in (place, *place.parents):
-        if (top / ".git").exists():
-            below = place.relative_to(top).as_posix()
-            return "" if below == "." else f"{below}/"
-    return ""
+    top = top_above(place)
+    return "" if top in (None, place) else f"{place.relative_to(top).as_posix()}/"
