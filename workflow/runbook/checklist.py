@@ -58,7 +58,10 @@ def read_items_of(data: bytes, path: str) -> Checklist:
                 tasks,
             )
         )
-    return Checklist(path, document.title, "\n".join(lines.text), tuple(items), tuple(lines.text))
+    sections = tuple(
+        (each.first + 1, tuple(words.text for words in _headings(document, each.chain))) for each in document.sections
+    )
+    return Checklist(path, document.title, "\n".join(lines.text), tuple(items), tuple(lines.text), sections)
 
 
 def _plan(data: bytes, path: str) -> Plan | None:

@@ -6,6 +6,7 @@ Made by `workflow/runbook/checklist.py` from any Markdown; nothing here reads a 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -93,6 +94,7 @@ class Checklist:
         title: the first heading, or "".
         text: the whole of it.
         lines: the text's lines, for quoting.
+        sections: of each the line on which it begins, in order, and its headings, outermost first.
     """
 
     path: str
@@ -100,7 +102,13 @@ class Checklist:
     text: str
     items: tuple[ListedItem, ...]
     lines: tuple[str, ...] = ()
+    sections: tuple[tuple[int, tuple[str, ...]], ...] = ()
     _options: dict[str, tuple[Words, ...]] = field(default_factory=dict)  # by option, once looked for
+
+    def headings_at(self, line: int) -> tuple[str, ...]:
+        """The headings that this line stands below, outermost first."""
+        number = bisect_right(self.sections, line, key=lambda each: each[0])
+        return self.sections[number - 1][1] if number else ()
 
     def options(self, option: str) -> tuple[Words, ...]:
         """The values that its commands give to this option (`--table-name`), each once, placeholders apart."""

@@ -86,6 +86,9 @@ _STATED = re.compile(
     r"|version \d|must be|with|(?<!if )configured|allows?|pointing to|pay[- ]per[- ]request"
     r"|on[- ]demand|provisioned|serverless|spot|multi-region|versioned|t\d)\b"
 )
+_ALONE = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?![\w])")  # of a check: not those of `ec2`, `route53`
+_NETWORK = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?(?![\w.])")
+_MAJOR = re.compile(r"(?<![\w./-])v(\d+)(?![\w./-])")  # "AWS CLI v2"
 _OK = ("200",)  # what answers without an error
 _AND = re.compile(r"(?i)\b[\w-]+(?:, | and | & )[\w-]+")
 _PUBLIC = re.compile(r"(?i)\bpublic(?:ly)? (?:read|access\w*)\b(?! blocked)")
@@ -161,6 +164,10 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at {remark}"
     if any(_NOT.search(each) for each in _REMARK.findall(text)) and "not" not in has:
         return f"does not look at what is not to be ({remark})"
+    if (network := _NETWORK.search(re.sub(r"`[^`]*`", " ", text))) and network[0] not in has:
+        return f"does not look at {network[0]}"
+    if (major := _MAJOR.search(re.sub(r"`[^`]*`", " ", text))) and major[1] not in _ALONE.findall(has):
+        return f"does not look at the version ({major[0]})"
     both = _BOTH.search(re.sub(r"`[^`]*`", " ", text))
     if both and not _ONE_THING.fullmatch(both["other"]) and both["other"].lower() not in has.lower():
         return f"does not look at {both['other']}"
@@ -206,15 +213,8 @@ def _in_remark(remark: str, has: str) -> str:
             return str(found[0])
     if _TIMES.search(bare):
         return ""
-    number = next(
-        (
-            each[1]
-            for each in _NUMBERS.finditer(bare)
-            if each[1] not in (*(_OK if "curl" in has else ()), *re.findall(r"\d+(?:\.\d+)*", has))
-        ),
-        "",
-    )
-    return str(number)
+    known = (*(_OK if "curl" in has else ()), *_ALONE.findall(has))
+    return next((each[1] for each in _NUMBERS.finditer(bare) if each[1] not in known), "")
 
 
 def _lists_more(item: ListedItem, document: Checklist) -> bool:

@@ -7,12 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words
+from phases.checks.suggest.environments import REGION
 from phases.checks.suggest.proposal import Context
 
-# its regions' names have a form that is nobody else's
-_REGION = re.compile(
-    r"(?<![\w-])(?:us|eu|ap|ca|sa|me|af|il|mx)-(?:(?:north|south)?(?:east|west)|north|south|central)-[1-9](?![\w-])"
-)
 _AWS = re.compile(r"\bAWS\b|\bamazon\b|\baws (?:[a-z0-9-]+) [a-z]+-[a-z-]+", re.IGNORECASE)
 # names that are nobody else's
 _SERVICES = re.compile(
@@ -43,7 +40,7 @@ def services_in(text: str) -> frozenset[str]:
 
 @lru_cache(64)
 def _names_aws(document: Checklist) -> bool:
-    return len(services_in(document.text)) >= 4 or bool(_REGION.search(document.text))
+    return len(services_in(document.text)) >= 4 or bool(REGION.search(document.text))
 
 
 @lru_cache(64)

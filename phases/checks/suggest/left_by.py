@@ -45,7 +45,8 @@ def _shown(run: str, expect: Json = None) -> Entry:
 
 TABLE = (
     LeftBy(
-        rf"kubectl (?:apply|create) (?:-f|--filename)[ =](?P<name>(?!-)[\w./<>{{}}$-]+){_IN}",
+        rf"kubectl (?:apply|create) (?:-f|--filename)[ =](?P<name>(?!-)(?:https://[\w./%~@=?&+:-]+"
+        rf"|(?!\w+://)[\w./<>{{}}$-]+))(?= |$){_IN}",
         _shown("kubectl get -f $name$space -o name"),
         "each object of it is there, not: as the file has it, and not ready",
         ("kubectl apply -f k8s/rbac.yaml", "kubectl apply -f k8s/ -n shop"),

@@ -16,6 +16,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words, is_example, option_pattern
+from phases.checks.suggest.environments import is_another_ones, renamed
 from phases.checks.suggest.files import PATH
 from phases.checks.suggest.proposal import Entry, Name, Proposal
 
@@ -209,7 +210,7 @@ def _own_questions(each: Proposal, names: Sequence[str]) -> Proposal:
     slug = slug if slug[:1].isalpha() else f"n-{slug}".rstrip("-")
     text, asks = json.dumps(each.entry, ensure_ascii=False), dict(each.asks)
     for name in names:
-        text = re.sub(rf"(?<!\{{)\{{{name}\}}(?!\}})", f"{{{slug}-{name}}}", text)
+        text = renamed(text, name, f"{slug}-{name}")
     asks = {
         f"{slug}-{name}" if name in names else name: f"{ask} ({', '.join(each.about)})" if name in names else ask
         for name, ask in asks.items()
@@ -276,7 +277,7 @@ def _given(option: str, word: str, document: Checklist, item: ListedItem) -> lis
 
     The namespace of an add-on is none for items of other parts.
     """
-    given = list(document.options(option))
+    given = [each for each in document.options(option) if not is_another_ones(each, item, document)]
     if option == "-n":
         given = [each for each in given if not _is_an_add_ons(each.text, document, item)]
     if not word:

@@ -31,6 +31,7 @@ from phases.checks.suggest.clause import (
 )
 from phases.checks.suggest.commands import check_of, command_in
 from phases.checks.suggest.context import around, fits, is_operational
+from phases.checks.suggest.environments import has_a_region, is_another_ones, region_of, told_apart
 from phases.checks.suggest.files import UNPROVED as FILE_UNPROVED
 from phases.checks.suggest.files import file_of
 from phases.checks.suggest.kubectl_commands import kubectl_check_of
@@ -98,7 +99,7 @@ def suggest(document: Checklist, models: ApiModels, known: Mapping[str, str] | N
             proposals.append(found)
         else:
             others.append(NoProposal(item, found))
-    proposals = asked_apart(proposals)
+    proposals = told_apart(asked_apart(proposals))
     questions: dict[str, str] = {}
     for each in proposals:
         for name, question in each.asks.items():
@@ -310,15 +311,15 @@ def _made(
     entry = _filled(rule.check, groups, known.values)
     asks = dict(known.asks)
     for name, word in _TEST_WORDS.items():
-        if name in asks and (found := _one_command(word, document, _kinds(item.text))):
+        found = _one_command(word, document, _kinds(item.text)) if name in asks else None
+        if found and not is_another_ones(found[1], item, document):
             command, words = found
             entry = {"command": {"run": command, "changes": True}}
             asks.pop(name)
             rests_on = [*rests_on, words]
-    region = list(document.options("--region"))
-    if "service" in entry and len(region) == 1 and entry["service"] not in ("iam", "route53", "sts", "cloudfront"):
-        entry["region"] = region[0].text
-        rests_on = [*rests_on, region[0]]
+    if has_a_region(entry) and (region := region_of(item, document)):
+        entry["region"] = region.text
+        rests_on = [*rests_on, region]
     return Proposal(item, rule.name, entry, tuple(dict.fromkeys([*rests_on, *known.rests_on])), rule.unproved, asks)
 
 

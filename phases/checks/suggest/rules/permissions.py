@@ -14,6 +14,8 @@ _ROLE_FOR = (
     r"(?:ECS|Lambda|EC2|EKS|task|execution|instance|node|service|GitHub Actions|CodeBuild|CodePipeline|cluster"
     r"|function|CI|CI/CD|deployment)"
 )
+_ROLE = aws("iam", "get_role", "Role.Arn", "present", RoleName="{role}")
+_ROLE_NAME = {"role": Name("What is the role called?", option="--role-name", group="role", code=True)}
 
 RULES = (
     Rule(
@@ -54,13 +56,21 @@ RULES = (
     ),
     Rule(
         "role for something",
-        rf"(?:{_ROLE_FOR} )+(?:IAM )?role(?: for [\w -]+)?(?:{MADE}|{IS_SET})|IAM (?:\w+ )?role for"
-        rf" (?!the team)[\w ./-]+?(?:{MADE}|{IS_SET})",
-        aws("iam", "get_role", "Role.Arn", "present", RoleName="{role}"),
+        rf"(?P<role>{_ROLE_FOR}(?: {_ROLE_FOR})*) (?:IAM )?role(?: for [\w -]+)?(?:{MADE}|{IS_SET})",
+        _ROLE,
         "there, not: what it may do",
-        ("ECS task execution role exists", "IAM role for ECS task execution created"),
-        ("Execution role discussed", "IAM role for the team planned"),
-        names={"role": Name("What is the role called?", option="--role-name", code=True)},
+        ("ECS task execution role exists", "Lambda execution role created"),
+        ("Execution role discussed", "Role of the lead created"),
+        names=_ROLE_NAME,
+    ),
+    Rule(
+        "role that is for something",
+        rf"IAM (?:\w+ )?role for (?P<role>(?!the team)[\w ./-]+?)(?:{MADE}|{IS_SET})",
+        _ROLE,
+        "there, not: what it may do",
+        ("IAM role for ECS task execution created", "IAM role for GitHub Actions created"),
+        ("IAM role for the team planned", "Role for the actor created"),
+        names=_ROLE_NAME,
     ),
     Rule(
         "identity of GitHub Actions",

@@ -103,7 +103,7 @@ RULES = (
         ("Managed policies attached to the IAM user", "IAM policies attached to the user"),
         ("Policy attached to the mail", "Policies reviewed"),
         names={"iam-user": Name("What is the IAM user called?", option="--user-name", code=True)},
-        around=r"IAM (?:user|config|set|Config|Set|User)|\b[Uu]ser\b",
+        around=r"\b(?:[Uu]sers?)\b(?!.*\b[Rr]oles?\b)",
     ),
     Rule(
         "locked objects",

@@ -10,7 +10,8 @@ _API = {"api-id": Name("What is the id of the API?", option="--api-id", code=Tru
 _API_NAME = {"api": Name("What is the API called?", code=True)}
 _OF_TABLE = (
     r"(?!(?:\w+ )?route tables?)"
-    r"(?:(?:DynamoDB (?:\w+ ){0,2})?(?P<table>(?!\d+ )(?:[A-Z][\w-]*|\w+[-_][\w-]+|\w+)) tables?"
+    r"(?:(?:DynamoDB (?:\w+ ){0,2})?(?P<table>(?!(?:\d+|tables?|the|this|new|a) )"
+    r"(?:[A-Z][\w-]*|\w+[-_][\w-]+|\w+)) tables?"
     r"|DynamoDB tables?)"
 )
 _NOT_SQL = r"(?i)dynamo"
@@ -84,8 +85,8 @@ RULES = (
     ),
     Rule(
         "index",
-        rf"{_OF_TABLE} (?:has )?(?:a )?(?:GSI|global secondary index)(?: named)? (?P<index>(?!created|exists|active"
-        rf"|is\b)[\w.-]{{3,}})"
+        rf"{_OF_TABLE} (?:has )?(?:a )?(?:GSI|global secondary index)(?: named)? (?P<index>(?!created|exists"
+        rf"|active|status|count|list|keys?|names?|configuration|projection|schema|settings|details|is\b)[\w.-]{{3,}})"
         rf"(?: {'(?:created|exists|active)'})?",
         aws(
             "dynamodb",
