@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 from phases.checks.suggest.checklist import Checklist, ListedItem
 from phases.checks.suggest.clause import plain_text, without_remarks
@@ -43,6 +44,17 @@ _SERVICES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
         (r"OpenSearch|Elasticsearch", "opensearch"),
     )
 )
+# who else runs things: what AWS or a cluster answers is not about them
+_OTHERS = re.compile(
+    r"\b(?:GCP|Google Cloud|Cloud (?:Run|SQL|Build|Storage)|Azure|Vercel|Netlify|Render(?! (?:time|the))|Railway|Heroku"
+    r"|Fly\.io|Digital ?Ocean|Cloudflare|Supabase|Neon|PlanetScale|(?:MongoDB )?Atlas|Firebase|Linode|Hetzner|Upstash"
+    r"|Secret Manager|Key Vault|Cloud Logging|App Service|LocalStack|Namecheap|GoDaddy|Datadog|New Relic|Sentry"
+    r"|PagerDuty)\b"
+)
+_OF_AWS = re.compile(
+    r"\b(?:AWS|Amazon|CloudWatch|EKS|ECS|EC2|RDS|S3|Lambda|DynamoDB|SNS|SQS|Route ?53|ACM|CloudFront|ECR|IAM)\b"
+)
+_CLUSTERS_OF = re.compile(r"\b(?:GKE|AKS|LKE|DOKS)\b|(?i:kubernetes|k8s|cluster)")
 _OF_LOGS = re.compile(
     r"(?i)^\W*(?:\d+[.)]\s*)?(?:(?:check|verify|review|inspect|application|the|all|for|in) )*logs?\b(?! ?in\b|ging)"
 )
@@ -109,12 +121,46 @@ _EVERYWHERE = re.compile(
     r"|AZs?|environments?|clusters?|stages?)\b"
 )
 _FOR_EACH = re.compile(r"(?i)\b(?:for|on|of) (?:all|every|each|both) .+")
+_ONE_PER = re.compile(
+    r"(?i)\b(?:one (?:per|for each|in each)|per (?:region|environment|service|tenant|account)|(?:on|in|for) each"
+    r"|(?<!installed )globally|worldwide|from everywhere)\b"
+)
+# a second state, which the first one does not show
+_AND_STATE = re.compile(
+    r"(?i)\w+ (?:and|&) (?:is |are )?(?P<state>healthy|accessible|reachable|responding|responsive|tested|verified"
+    r"|secured?|encrypted|monitored|logging|working|functional|serving(?: traffic)?)(?= *(?:$|[,.;:(]))"
+)
+_SHOWS_HEALTH = re.compile(
+    r"curl|cluster-info|get_caller_identity|target_health|'Ready'|ping|pg_isready|\bnc\b|ps -q|-command\}|encrypt"
+    r"|Encrypt|IsLogging"
+)
+_ANSWERS = re.compile(
+    r"(?i)\b(?:returns?|responds? with|shows?|contains?|displays?) "
+    r"(?!.*\b(?:[1-5]\d\d|2xx|OK|success\w*|HTTP|healthy)\b)"
+    r"(?:the |an? |your |correct |valid )*(?:data|results?|JSON|records?|list|content|page|version|metrics|response)\b"
+)
+_A_COMMAND = re.compile(r"\./\S+|[a-z][\w.-]* \S")
+_TO_BE_SEEN = re.compile(
+    r"(?i)#.*?\b(?:should (?:show|see|list|return|be|have|include)|expect(?:ed)?:?|look for)\b(?P<what>.+)"
+)
+_NAMES = re.compile(r"(?<![\w-])[a-z0-9]+(?:[-_][a-z0-9]+)+(?![\w-])|\b\d+\b")
+_BEFORE_IT_SERVES = re.compile(r"(?i)\b(?:obtained|ready|purchased|requested|generated|issued|prepared|acquired)\b")
+_BEFORE = re.compile(
+    r"(?i)\bpre-?(?:deploy|launch|release|flight|requisite|migration)|\bprerequisites?|\bbefore\b|\bprepar"
+)
+_ASKS_ONE = frozenset({"host", "domain", "health-url", "base-url", "endpoint-url"})
 _BULLET = re.compile(r"^(\s*)(?:[-*+]|\d+[.)])\s+(?!\[[ xX]\])")
 
 
 def doubt(found: Proposal, document: Checklist) -> str:
     """Why this check answers less than its item says, or asks about something else; "" where it answers it."""
-    why = _other_service(found) or _of_other_kind(found) or _of_several(found) or _of_more(found, document)
+    why = (
+        _other_platform(found, document)
+        or _other_service(found)
+        or _of_other_kind(found)
+        or _of_several(found)
+        or _of_more(found, document)
+    )
     return f'{POSSIBLE}: "{found.kind}" {why}' if why else ""
 
 
@@ -132,6 +178,32 @@ def _other_service(found: Proposal) -> str:
         if named := _services_in(plain_text(place.text)):
             return "" if service in named else f'asks {service}, and stands below "{place.text}"'
     return ""
+
+
+def _other_platform(found: Proposal, document: Checklist) -> str:
+    """That the item, or the nearest place that says whose it is, is somebody else's than AWS's or a cluster's."""
+    command = found.entry.get("command")
+    of_cluster = isinstance(command, dict) and str(command["run"]).startswith(("kubectl", "helm"))
+    if "service" not in found.entry and not of_cluster:
+        return ""
+    item = found.item
+    for place in (item.words, *reversed(item.parents), *reversed(item.headings)):
+        text = plain_text(place.text)
+        if _OF_AWS.search(text) or (of_cluster and _CLUSTERS_OF.search(text)):
+            return ""
+        if other := _OTHERS.search(text):
+            whose = "a cluster" if of_cluster else "AWS"
+            return f"asks {whose}, and it is about {other[0]}" if other[0] not in json.dumps(found.entry) else ""
+    return "" if of_cluster else _mostly_elsewhere(document)
+
+
+@lru_cache(64)
+def _mostly_elsewhere(document: Checklist) -> str:
+    """That the document names somebody else's platform more often than AWS."""
+    others = [found[0] for found in _OTHERS.finditer(document.text)]
+    if len(others) <= len(_OF_AWS.findall(document.text)):
+        return ""
+    return f"asks AWS, and the document is about {max(others, key=others.count)}"
 
 
 def _of_other_kind(found: Proposal) -> str:
@@ -191,6 +263,20 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at what is said next: {second['more']}"
     if "IpPermissions" in has and "Cidr" not in has and (place := re.search(r"(?i)\bfrom .+", text)):
         return f"does not look {place[0]}"
+    if (each := _ONE_PER.search(re.sub(r"`[^`]*`", " ", text))) and "$each" not in has and "contains-each" not in has:
+        return f"does not look at each ({each[0]})"
+    if (state := _AND_STATE.search(text)) and not _SHOWS_HEALTH.search(has):
+        return f"does not look whether it is {state['state']}"
+    if "/dev/null" in has and (answer := _ANSWERS.search(re.sub(r"`[^`]*`", " ", text))):
+        return f"does not look at what it answers ({answer[0]})"
+    if found.kind == "command" and (others := _further_commands(item, has)):
+        return f"does not run {others}"
+    if (expected := _expected_below(item, has)) is not None:
+        return f"does not look at what is to be seen: {expected}"
+    if "curl" in has and "https://{" in has and _BEFORE_IT_SERVES.search(text) and _BEFORE.search(_places(item)):
+        return "asks who serves it, and it stands before anything does"
+    if item.below and _ASKS_ONE.intersection(found.asks):
+        return "asks about one, and several stand below it"
     if (everywhere := _EVERYWHERE.search(re.sub(r"`[^`]*`", " ", text))) and "egion" not in has:
         return f"does not look {everywhere[0]}"
     if found.entry.get("operation") == "describe_alarms" and "-count}" not in has and (each := _FOR_EACH.search(text)):
@@ -202,6 +288,26 @@ def _of_more(found: Proposal, document: Checklist) -> str:
     if item.text.rstrip(" *_").endswith(":") and _lists_more(item, document):
         return "does not look at what is listed below it"
     return ""
+
+
+def _places(item: ListedItem) -> str:
+    return " ".join(plain_text(each.text) for each in (*item.headings, *item.parents))
+
+
+def _further_commands(item: ListedItem, has: str) -> str:
+    """Other commands in an item than the one that is run; "" for none."""
+    said = [each for each in item.code if _A_COMMAND.match(each)]
+    return ", ".join(each for each in said if json.dumps(each, ensure_ascii=False)[1:-1] not in has and len(said) > 1)
+
+
+def _expected_below(item: ListedItem, has: str) -> str | None:
+    """What a remark in the item's own block says is to be seen, where the check does not have it; None for nothing."""
+    for block in item.own:
+        for line in block.text.split("\n"):
+            told = _TO_BE_SEEN.search(line)
+            if told and (names := _NAMES.findall(told["what"])) and not all(each in has for each in names):
+                return str(told["what"]).strip()
+    return None
 
 
 def _in_remark(remark: str, has: str) -> str:

@@ -65,7 +65,6 @@ ASSERTS = (
     r"kubectl (?:cluster-info|(?:rollout status|wait) .*)",
     r"kubectl (?:apply|diff) .*--dry-run(?:=\w+)?.*",
     r"docker(?:-compose| compose)(?: -f \S+)* config(?: -q| --quiet)?",
-    r"docker build .+",
     r"docker manifest inspect \S+",
     r"ansible-playbook .*--(?:syntax-check|check)\b.*",
     r"(?:mkdocs|sphinx-build|hugo|docusaurus) build(?: .*)?",

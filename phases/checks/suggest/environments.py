@@ -67,7 +67,7 @@ _ANOTHER = re.compile(
     r"(?i)\b(restored?|backup|copy|clone|te?mp|old|canary|replica|standby|failover|snapshot|execution)\b"
 )
 
-_REGION_KIND, _PART_KIND = 1, 2
+_REGION_KIND, PARTS = 1, 2
 _OF_NO_REGION = frozenset({"iam", "route53", "sts", "cloudfront", "budgets", "ce", "s3"})
 _TO_A_CLUSTER = re.compile(r"(?:kubectl|helm) ")
 _ONE_COMMAND = re.compile(r"[^|;&<>`]*")
@@ -85,8 +85,8 @@ def sides_in(text: str) -> tuple[Sides, ...]:
 
 
 def sides_of(item: ListedItem) -> tuple[Sides, ...]:
-    """Of each kind what the nearest place above an item names: parents, then headings, innermost first."""
-    return _above(tuple(each.text for each in (*reversed(item.parents), *reversed(item.headings))))
+    """Of each kind what the item names, or else the nearest place above it: parents, then headings, innermost first."""
+    return _above(tuple(each.text for each in (item.words, *reversed(item.parents), *reversed(item.headings))))
 
 
 @lru_cache(1024)
@@ -114,11 +114,10 @@ def _same(sides: Sides, region: str) -> bool:
 
 def is_another_ones(value: Words, item: ListedItem, document: Checklist) -> bool:
     """Whether a value of the document is of another environment, region or part than the item, or of a copy."""
-    own = [here or there for here, there in zip(sides_in(item.text), sides_of(item), strict=True)]
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|[-_./:]+", " ", value.text)
     spelled = sides_in(f"{words} environment")
     above = _above(tuple(reversed(document.headings_at(value.line)))) if value.where == "block" else ((),) * len(KINDS)
-    for mine, its, place in zip(own, spelled, above, strict=True):
+    for mine, its, place in zip(sides_of(item), spelled, above, strict=True):
         theirs = its or place
         if mine and theirs and not set(mine) & set(theirs):
             return True
@@ -148,7 +147,7 @@ def told_apart(proposals: Iterable[Proposal]) -> list[Proposal]:
 
 def _is_shared(name: str, kind: int) -> bool:
     """Whether one answer is right in every environment and region; parts have versions of their own."""
-    return kind != _PART_KIND and _SHARED.fullmatch(name) is not None
+    return kind != PARTS and _SHARED.fullmatch(name) is not None
 
 
 def _with_its_region(made: list[Proposal]) -> list[Proposal]:

@@ -89,6 +89,13 @@ TABLE = (
         ("docker pull acme/shop:1.2", "docker build -t acme/shop ."),
     ),
     LeftBy(
+        r"docker build (?!.*--push)(?:.* )?(?:-t|--tag)[ =](?P<name>[\w./:<>{}$@-]+)(?: .*)?",
+        _shown("docker image inspect --format ok $name", {"contains": "ok"}),
+        "there on this machine under this tag, not: built from which commit",
+        ("docker build -t acme/shop:1.2 .", "docker build --platform linux/amd64 -t shop -f web/Dockerfile web"),
+        ("docker build .", "docker push acme/shop:1.2"),
+    ),
+    LeftBy(
         r"docker network create (?:(?:-d|--driver|--subnet|--gateway)[ =]\S+ |--(?:attachable|internal) )*"
         r"(?P<name>[A-Za-z0-9][\w.-]*)",
         _shown("docker network inspect $name"),

@@ -34,6 +34,7 @@ from phases.checks.suggest.context import around, fits, is_operational
 from phases.checks.suggest.environments import has_a_region, is_another_ones, region_of, told_apart
 from phases.checks.suggest.files import UNPROVED as FILE_UNPROVED
 from phases.checks.suggest.files import file_of
+from phases.checks.suggest.folders import in_their_folders
 from phases.checks.suggest.kubectl_commands import kubectl_check_of
 from phases.checks.suggest.left_by import left_by
 from phases.checks.suggest.matching import Wordings, pattern_of
@@ -99,7 +100,7 @@ def suggest(document: Checklist, models: ApiModels, known: Mapping[str, str] | N
             proposals.append(found)
         else:
             others.append(NoProposal(item, found))
-    proposals = told_apart(asked_apart(proposals))
+    proposals = told_apart(in_their_folders(asked_apart(proposals), document))
     questions: dict[str, str] = {}
     for each in proposals:
         for name, question in each.asks.items():

@@ -26,7 +26,7 @@ RULES = (
             services=["{ecs-service}"],
         ),
         "as many tasks run as are desired, not: that they are healthy behind the load balancer",
-        ("ECS service running", "ECS tasks are running and healthy"),
+        ("ECS service running", "ECS tasks are running"),
         ("ECS service reviewed", "Fewer tasks running than desired"),
         names={"ecs-cluster": _CLUSTER, "ecs-service": _SERVICE},
         around=r"(?i)\becs\b|fargate",

@@ -147,7 +147,7 @@ RULES = (
         r"(?:propagation|resolution)|verify DNS (?:propagation|resolution)",
         _RESOLVES,
         _FROM_HERE,
-        ("DNS propagation complete", "Verify DNS propagation", "DNS propagated globally"),
+        ("DNS propagation complete", "Verify DNS propagation"),
         ("DNS propagation explained", "DNS changes announced", "DNS records removed"),
         context="operations",
         names=_HOST,

@@ -57,8 +57,8 @@ RULES = (
     Rule(
         "region",
         r"(?:target |AWS |deployment )+region(?: is)? (?:selected|chosen|set|configured|confirmed)",
-        aws("ec2", "describe_regions", "Regions[].RegionName", {"contains": "{region}"}),
-        "on for the account, not: that everything is deployed there",
+        {"command": {"run": "aws configure get region", "changes": True}, "expect": {"equals": "{region}"}},
+        "the one of the AWS CLI's profile, not: where everything is deployed, and not what AWS_REGION says",
         ("Target region selected (default: us-east-1)", "AWS region configured"),
         ("Region of interest selected", "Second region planned"),
         names={"region": Name("Which region?", option="--region", code=True, pattern=r"[a-z]{2}(?:-[a-z]+)+-\d")},

@@ -306,3 +306,43 @@ def test_what_a_pipeline_would_run_leaves_nothing() -> None:
 def test_two_addresses_to_test_are_two_questions() -> None:
     (first, second) = checks_of("# Deployment\n\n- [ ] Test CloudFront URL\n- [ ] Test production URL\n")
     assert first != second
+
+
+@pytest.mark.parametrize(
+    ("title", "item"),
+    [
+        ("Deployment of the shop on Google Cloud (Kubernetes)", "Create secrets in Secret Manager"),
+        ("AWS deployment", "S3 bucket created in Cloudflare"),
+    ],
+)
+def test_what_is_somebody_elses_is_not_asked_of_aws_or_a_cluster(title: str, item: str) -> None:
+    assert proposed(item, title=title) is None
+
+
+def test_a_document_that_is_about_others_more_than_about_aws_asks_others() -> None:
+    text = "# Deployment\n\nWith S3, SES, SQS, SNS and RDS.\n\n{}\n\n- [ ] Check Function logs for errors\n"
+    assert suggested(text.format("")).proposals
+    assert not suggested(text.format("Vercel: Vercel logs, Vercel secrets, Vercel URLs, Neon, Sentry.")).proposals
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "ALB is active and healthy",
+        "RDS instance running and accessible",
+        "S3 buckets created (one per region)",
+        "VPC created (10.1.0.0/16)",
+        "Public subnets created (2 AZs)",
+        "AWS CLI v2 installed and configured",
+        "`./check.sh` passes, then `./manage.sh test` passes",
+        "Users endpoint returns data: `curl https://shop.org/api/users`",
+    ],
+)
+def test_a_second_half_is_not_passed_over(item: str) -> None:
+    assert proposed(item, title="AWS deployment with EC2, RDS and S3") is None
+
+
+def test_what_a_block_says_is_to_be_seen_is_looked_at() -> None:
+    text = "# Kubernetes\n\n- [ ] Verify PSP created\n\n  ```bash\n  kubectl get psp\n  {}\n  ```\n"
+    assert suggested(text.format("")).proposals
+    assert not suggested(text.format("# Should show: restricted-alpha, baseline-beta")).proposals
