@@ -63,6 +63,7 @@ from phases.checks.suggest.rules.table import RULES
 from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more, wants_more
 from phases.checks.suggest.tools import tool_of
 from phases.checks.suggest.urls import UNPROVED, url_of, with_its_code
+from phases.checks.suggest.variables import variables_of
 from phases.checks.suggest.whole import POSSIBLE, says_less
 from phases.checks.suggest.wordings import label_and_description, numbers_are_in, simpler, without_weak_word
 from state.errors import BadInput
@@ -150,6 +151,8 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
     if (why := refusal_of(item)) and not _TESTED_BY.search(item.text):
         yield why
         return
+    if kept := variables_of(item, document):
+        yield kept
     yield from _by_command(item, document, models)
     if (shown := kubectl_check_of(item)) and fits("kubernetes", document, item):
         yield Proposal(item, "kubectl command", shown[0], (item.words, shown[3]), shown[2], shown[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import ARN, Name, Rule
-from phases.checks.suggest.rules.entries import IS_SET, MADE, THERE, aws, command, some_and_none
+from phases.checks.suggest.rules.entries import IS_SET, MADE, THERE, aws, command, has_value, is_set_to, some_and_none
 
 _VARIABLE = r"(?P<variable>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))"
 _ENV = r"(?P<path>(?:[\w-]+/)*\.env(?:\.[\w-]+)*)"
@@ -66,8 +66,8 @@ RULES = (
         rf"(?:in|to) (?:the )?{_ENV}(?: file)?"
         rf"|(?:set|add|configure) {_VARIABLE.replace('variable', 'variable2')} (?:in|to) "
         rf"(?:the )?{_ENV.replace('path', 'path2')}(?: file)?",
-        {"file": {"path": "$path$path2", "contains": "$variable$variable2="}},
-        "it is named there, not: its value, which is not shown",
+        has_value("$path$path2", "$variable$variable2"),
+        "it has some value there that is no placeholder, not: the right one",
         ("DATABASE_URL saved to `.env.production`", "Set JWT_SECRET in .env"),
         ("DATABASE_URL saved to the vault", "`.env` has no DATABASE_URL", "JWT_SECRET removed from `.env`"),
         context="operations",
@@ -75,9 +75,9 @@ RULES = (
     Rule(
         "variable to set",
         rf"(?:set|add|configure|define)(?: the)? (?:environment variable )?{_VARIABLE}(?: environment)?"
-        rf"(?: variable)?(?: to (?:an? )?(?:strong|secure|random)[\w -]*)?",
-        {"file": {"path": "{env-file}", "contains": "$variable="}},
-        "it is named there, not: its value, which is not shown",
+        rf"(?: variable)?",
+        has_value("{env-file}", "$variable"),
+        "it has some value there that is no placeholder, not: the right one",
         ("Set `POSTGRES_PASSWORD`", "Add `API_TOKEN` variable"),
         ("Set `POSTGRES_PASSWORD` in Render", "Set the table", "Rotate JWT_SECRET"),
         context="operations",
@@ -88,7 +88,7 @@ RULES = (
         rf"(?:(?:set|configure|ensure|verify|use) )?(?!\S*"
         rf"(?:SECRET|PASSWORD|PASSWD|TOKEN|KEY|CREDENTIAL))(?:{_VARIABLE}) ?(?:=|(?:is )?set to) ?(?!"
         rf"(?:your|my|generated|example|changeme|xxx)\b)(?P<value>[\w./:@-]+)",
-        {"file": {"path": "{env-file}", "contains": "$variable=$value"}},
+        is_set_to("{env-file}", "$variable", "$value"),
         "it is written there, not: that the service was started with it",
         ("Set `SHOP_NETWORK=testnet`", "`AWS_REGION` set to eu-west-1"),
         (
@@ -105,8 +105,8 @@ RULES = (
         r"(?!.*\b(?:not|removed?|unset|deleted?)\b).+ (?:set|configured|disabled|enabled|restricted|defined"
         r"|turned off|turned on)"
         r"|(?:set|configure|define) (?!.*\b(?:in|on|to)\b).+",
-        {"file": {"path": "{env-file}", "contains": "$variable="}},
-        "it is named there, not: its value",
+        has_value("{env-file}", "$variable"),
+        "it has some value there that is no placeholder, not: the right one",
         ("Origins restricted (`ALLOWED_ORIGINS`)", "Set default limits (`DEFAULT_LIMIT`)"),
         ("Origins restricted (see the list)", "Variable removed (`OLD_LIMIT`)"),
         context="operations",
@@ -117,12 +117,13 @@ RULES = (
         "value in brackets",
         r"(?!.*\b(?:not|removed?|unset|deleted?)\b).+ (?:set|configured|disabled|enabled|restricted|defined"
         r"|turned off|turned on|mode)",
-        {"file": {"path": "{env-file}", "contains": "$setting"}},
+        is_set_to("{env-file}", "$variable", "$value"),
         "it is written there, not: that the service was started with it",
         ("Debug mode disabled (`SHOP_DEBUG=false`)", "Production environment set (`SHOP_ENV=production`)"),
         ("Debug mode disabled", "Key configured (`SHOP_KEY=abc`)"),
         context="operations",
-        remark=r"^(?P<setting>(?!\S*(?:SECRET|PASSWORD|TOKEN|KEY))(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)=(?:true|false|production|\d+))$",
+        remark=r"^(?!\S*(?:SECRET|PASSWORD|TOKEN|KEY))(?P<variable>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))=(?P<value>true|false"
+        r"|production|\d+)$",
         names={"env-file": Name("Which file has the environment variables?")},
     ),
     Rule(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import DOMAIN, VERSION, Name, Rule
-from phases.checks.suggest.rules.entries import THERE, command
+from phases.checks.suggest.rules.entries import THERE, command, has_value, is_set_to
 
 RULES = (
     Rule(
@@ -116,8 +116,8 @@ RULES = (
         r"(?:environment variable |env var |variable )?(?P<variable>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))(?: "
         r"(?:environment )?variable)?(?: is)? (?:set|configured|defined|present)"
         r"(?: in (?:the )?\.env(?: file)?)?",
-        {"file": {"path": "{env-file}", "contains": "$variable="}},
-        "it is named there, not: its value, which is not shown",
+        has_value("{env-file}", "$variable"),
+        "it has some value there that is no placeholder, not: the right one",
         ("`DATABASE_URL` is set", "JWT_SECRET configured"),
         ("`DATABASE_URL` set in Vercel", "AWS configured", "`API_KEY` rotated"),
         context="operations",
@@ -125,9 +125,9 @@ RULES = (
     ),
     Rule(
         "setting in a file",
-        r"(?P<setting>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)=(?:true|false|production|\d+))"
+        r"(?P<variable>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))=(?P<value>true|false|production|\d+)"
         r"(?: (?:is )?(?:set|in production|in (?:the )?\.env(?: file)?))?",
-        {"file": {"path": "{env-file}", "contains": "$setting"}},
+        is_set_to("{env-file}", "$variable", "$value"),
         "it is written there, not: that the service was started with it",
         ("`APP_DEBUG=false` in production", "FORCE_HTTPS=true"),
         ("`APP_DEBUG=false` in Vercel", "DEBUG is off"),
@@ -138,7 +138,7 @@ RULES = (
         "value of a setting",
         r"(?:set |configure )?(?P<variable>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))(?: (?:is|are))?(?: set)? to"
         r" (?P<value>production|true|false|staging|development|\d+)(?: (?:in|for) production)?",
-        {"file": {"path": "{env-file}", "contains": "$variable=$value"}},
+        is_set_to("{env-file}", "$variable", "$value"),
         "it is written there, not: that the service was started with it",
         ("Set NODE_ENV to production", "`NODE_ENV` set to `production`"),
         ("Set NODE_ENV to whatever you like", "NODE_ENV explained to production"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import DOMAIN, VERSION, Name, Rule
-from phases.checks.suggest.rules.entries import THERE, command, filled_in
+from phases.checks.suggest.rules.entries import THERE, command, filled_in, is_set_to
 
 _BE = r"(?: (?:is|are|has been|have been))?"
 _VERSION = {"version": Name("Which version is released?", code=True, pattern=VERSION)}
@@ -184,9 +184,9 @@ RULES = (
     ),
     Rule(
         "no debugging",
-        r"(?:(?:set|configure|ensure|verify|use) )?(?P<setting>(?-i:DEBUG)=(?:False|false|0))"
+        r"(?:(?:set|configure|ensure|verify|use) )?(?P<variable>(?-i:DEBUG))=(?P<value>False|false|0)"
         r"(?: (?:is )?(?:set|in production))*",
-        {"file": {"path": "{env-file}", "contains": "$setting"}},
+        is_set_to("{env-file}", "$variable", "$value"),
         "it is written there, not: that the service was started with it",
         ("`DEBUG=False`", "`DEBUG=false` in production"),
         ("DEBUG explained", "`DEBUG=True`"),
