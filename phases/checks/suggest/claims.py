@@ -315,6 +315,8 @@ def _in_remark(remark: str, has: str) -> str:
     bare = re.sub(r"`[^`]*`", " ", remark)
     for pattern in (_CLASS, _COMPARED, _STATED):
         found = pattern.search(bare)
+        if found and f'"at-least": "{found[0].rpartition(" ")[2]}' in has:
+            continue
         if found and found[0] not in has and found[0].lstrip("<>= \u2265\u2264") not in has:
             return str(found[0])
     if _TIMES.search(bare):

@@ -61,9 +61,9 @@ from phases.checks.suggest.remote import WHY as ELSEWHERE
 from phases.checks.suggest.remote import is_elsewhere
 from phases.checks.suggest.rules.table import RULES
 from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more, wants_more
-from phases.checks.suggest.tools import tool_of
+from phases.checks.suggest.tools import listed_tool, tool_of
 from phases.checks.suggest.urls import UNPROVED, url_of, with_its_code
-from phases.checks.suggest.variables import variables_of
+from phases.checks.suggest.variables import is_of_a_host, variables_of
 from phases.checks.suggest.whole import POSSIBLE, says_less
 from phases.checks.suggest.wordings import label_and_description, numbers_are_in, simpler, without_weak_word
 from state.errors import BadInput
@@ -160,7 +160,7 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
         yield Proposal(item, "left by a command", left[0], (item.words, left[3]), left[2], left[1])
     if printed := printed_of(item):
         yield Proposal(item, "printed", printed[0], (item.words,), printed[2], printed[1])
-    if tool := tool_of(item.text):
+    if not is_of_a_host(item) and (tool := tool_of(item.text) or listed_tool(item)):
         yield Proposal(item, "tool", tool[0], (item.words,), tool[1])
     if fits("operations", document, item) and (file := file_of(item)):
         yield Proposal(item, "file", file[0], (item.words,), file[1], file[2])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from phases.checks.suggest.clause import clause_of
+from phases.checks.suggest.checklist import ListedItem
+from phases.checks.suggest.clause import clause_of, plain_text
 from phases.checks.suggest.proposal import Entry
 from state.json_values import Json
 
@@ -155,7 +156,7 @@ _HAS = re.compile(
 
 _TWO = re.compile(rf"(?P<tool>{_NAMES}) (?:and|&) (?P<other>{_NAMES})(?: (?:are|is))? installed", re.IGNORECASE)
 _VERSION_AND = re.compile(rf"(.+\d\S*) (?:and|&) (?P<other>{_NAMES})(?: (?:are|is))? installed", re.IGNORECASE)
-_IN_REMARK = re.compile(rf"(?:>=|≥)\s*{_VERSION}|{_VERSION} ?{_LEAST}", re.IGNORECASE)
+_IN_REMARK = re.compile(rf"(?:>=|≥)\s*{_VERSION}|{_VERSION} ?{_LEAST}|^version (\d+)\.x$", re.IGNORECASE)
 
 
 _ASKED = re.compile(
@@ -165,6 +166,68 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_TOOL = ("rm", "cp", "mv", "kill")
+
+
+# headings of what this machine is to have before anything else; a server's has another machine's tools
+_FOR_THIS_MACHINE = re.compile(
+    r"(?i)\W*(?:\d+(?:\.\d+)*[.):]?\s*)?(?:(?:required|needed|necessary|local|development|dev|software|CLI|command[- ]line|build"
+    r"|system|the) )*(?:tools?|tooling|prerequisites?|software|dependencies|requirements|utilities|toolchain|environment|setup"
+    r"|machine)(?: (?:installed|required|needed|available|setup|tools?|\(.*(?:local|installed|this machine).*\)))*"
+    r"(?: \([^)]*(?:\blocal|installed)[^)]*\))?\W*"
+)
+_OF_TOOLS = re.compile(r"(?i)\b(?:tools?|tooling|prerequisites?|software|CLI|utilities|toolchain)\b")
+_A_PURPOSE = re.compile(
+    r"(?i)(?:for [a-z][\w ,/-]*|(?:usually |often )?(?:pre-?)?installed (?:on|with|by) [\w/ ,]+|required|latest|CLI"
+    r"|\[[^\]]*(?:install|download|guide)[^\]]*\]\([^)]*\)|(?:install|download)(?: guide)?(?::? https?://\S+)?)"
+)
+_NAMED = re.compile(
+    rf"(?:\*\*)?(?P<install>install )?(?P<tool>{_NAMES})(?: CLI| runtime)?(?: (?:v?(?P<plain>\d+(?:\.\d+){{0,2}})(?P<plus>{_LEAST})"
+    rf"|(?:>=|≥) ?v?(?P<least>\d+(?:\.\d+){{0,2}})))?(?:\*\*)?(?: (?:globally|locally))?(?: \((?P<remark>(?:[^()]|\([^)]*\))+)\))?",
+    re.IGNORECASE,
+)
+# in any language: what prints the version stands in brackets
+_ITS_OWN = re.compile(
+    rf"(?:\*\*)?(?P<tool>{_NAMES})(?: CLI)?(?: v(?P<major>\d+)| ?(?:>=|≥) ?v?(?P<least>\d+(?:\.\d+){{0,2}})"
+    rf"| v?(?P<plain>\d+(?:\.\d+){{0,2}})(?P<plus>{_LEAST}))?(?:\*\*)?(?: [^\W\d]+)? \(`(?P<run>[^`]+)`\)",
+    re.IGNORECASE,
+)
+_ON_PATH = "found on this machine's PATH, not: on others"
+
+
+def listed_tool(item: ListedItem) -> tuple[Entry, str] | None:
+    """The check of a tool that stands in a list of what this machine needs; None where the list is about another one.
+
+    "**jq** (for JSON in scripts)" below "Tools installed", "Install Node.js 18+" below "Prerequisites", and in any
+    language "kubectl >= 1.28 instalado (`kubectl version --client`)".
+    """
+    text = item.text.strip().rstrip(".")
+    own = _ITS_OWN.fullmatch(text)
+    if own and own["run"] in _asked_by(own["tool"]):
+        least = own["least"] or own["major"] or own["plain"]
+        return _tool(own["tool"], least), _ON_PATH
+    found = _NAMED.fullmatch(text)
+    if found is None or not item.headings[1:]:
+        return None
+    nearest = plain_text(item.headings[-1].text)
+    remark = (found["remark"] or "").strip()
+    if not _FOR_THIS_MACHINE.fullmatch(nearest) or (remark and not _A_PURPOSE.fullmatch(remark)):
+        return None
+    least = found["least"] or found["plain"]
+    if found["install"] and not least:
+        return None
+    return (_tool(found["tool"], least), _ON_PATH) if least or _OF_TOOLS.search(nearest) else None
+
+
+def _asked_by(tool: str) -> frozenset[str]:
+    """The commands that print this tool's version, as people write them."""
+    run = TOOLS[tool.lower()]
+    program = run.split()[0]
+    return frozenset((run, f"{program} --version", f"{program} version", f"{program} -v", f"{program} -V"))
+
+
+def _tool(tool: str, least: str | None) -> Entry:
+    run = TOOLS[tool.lower()]
+    return {"tool": {"run": run, "at-least": least} if least else {"run": run}}
 
 
 def tool_of(text: str) -> tuple[Entry, str] | None:

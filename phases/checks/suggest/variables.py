@@ -71,7 +71,7 @@ _AT = r"(?:in|on|to|at|as|into|within|for|via)"
 _HOST = "|".join(HOSTS)
 _ITS_PLACE = rf" {_AT} (?:the |your |an? )?(?:{_HOST})(?:'s)?(?: (?:dashboard|project|settings?|console|secrets?|variables?|environment|env|vars?|repository|repo|production|app|service|backend|frontend|actions))*"
 _HEAD = re.compile(
-    rf"(?:(?:name|key|variable): ?|(?:set|add|configure|define|verify|confirm|check|ensure|create|provide)(?: the)? )?"
+    rf"(?:(?:name|key|variable): ?|(?:set|add|configure|define|create|provide)(?: the)? |(?:verify|confirm|check|ensure)(?: that| the)? (?=.* (?:set|configured|added|defined|present|exists?)\b))?"
     rf"(?:{_VARIABLES} )?(?P<names>{_NAMES})(?: {_VARIABLES})?(?:(?: (?:is|are|has been|have been))? {_SET})?"
     rf"(?P<place>{_ITS_PLACE})?(?P<rest>$| ?[=:(].*| [-\u2013\u2014\u2192] .*|->.*| to .*)",
     re.IGNORECASE,
@@ -196,6 +196,11 @@ def _is_of_file(item: ListedItem, document: Checklist) -> bool:
     return bool(environment_file(item, document)) or any(
         re.search(r"\.env\b", each.text) for each in (*item.parents, *item.headings[1:])
     )
+
+
+def is_of_a_host(item: ListedItem) -> bool:
+    """Whether what stands above an item names a host that runs the project: its tools are not this machine's."""
+    return any(_hosts_in(plain_text(each.text)) for each in (*item.parents, *item.headings[1:]))
 
 
 def _hosts_in(text: str) -> frozenset[str]:

@@ -80,7 +80,8 @@ def filled_in(path: str) -> Entry:
     return command(f"test -s {path} && ! grep -qiE '[=:].*{FILLED}' {path}", changes=True)
 
 
-_QUOTE = r'''[\"']'''  # as it stands between double quotes of the shell
+# as it stands between double quotes of the shell; a file that is asked about stands in front of them
+_QUOTE = r'''[\"']'''
 # what only shows where a value goes, right behind `=` and a quote, or anywhere in it
 _SHOWS_WHERE = (
     rf"= *{_QUOTE}?((your|replace|todo|tbd|fixme|placeholder|dummy|insert|enter[-_ ]|paste|put[-_ ]|<|none$|null$)"
@@ -91,13 +92,13 @@ _SHOWS_WHERE = (
 def has_value(path: str, variable: str) -> Entry:
     """A variable to which an environment file gives a value that is no placeholder; nothing prints it."""
     line = rf'^ *(export +)?{variable} *= *{_QUOTE}?[^ #{_QUOTE[1:-1]}]'
-    return command(f'grep -E "{line}" {path} | grep -qivE "{_SHOWS_WHERE}"', changes=True)
+    return command(f'< {path} grep -E "{line}" | grep -qivE "{_SHOWS_WHERE}"', changes=True)
 
 
 def is_set_to(path: str, variable: str, value: str) -> Entry:
     """A variable that an environment file sets to this value; a comment does not set it."""
     line = rf"^ *(export +)?{variable} *= *{_QUOTE}?{value}{_QUOTE}? *(#.*)?$"
-    return command(f'grep -qE "{line}" {path}', changes=True)
+    return command(f'< {path} grep -qE "{line}"', changes=True)
 
 
 def output(run: str, expression: str, expect: Json) -> Entry:

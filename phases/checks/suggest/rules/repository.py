@@ -133,20 +133,6 @@ RULES = (
         firm=True,
     ),
     Rule(
-        "variable of Vercel",
-        r"(?:environment variable )?(?P<variable>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))(?: (?:is|has been))? (?:set"
-        r"|added|configured|defined) (?:in|to|on)"
-        r" (?:the )?Vercel(?: (?:dashboard|project|settings|environment variables))*",
-        {
-            "command": {"run": "vercel env ls production", "changes": True},
-            "expect": {"matches": r"(?s).*(?<![A-Z0-9_])$variable(?![A-Z0-9_]).*"},
-        },
-        "there by its name, not: its value, which is not shown",
-        ("`DATABASE_URL` set in Vercel", "API_SECRET added to Vercel environment variables"),
-        ("`DATABASE_URL` set in Render", "API set in Vercel"),
-        context="operations",
-    ),
-    Rule(
         "no findings of a linter",
         r"(?:no|zero|0) (?:ESLint|lint(?:ing|er)?) (?:errors?|issues|problems)(?: (?:remain(?:ing)?|left|present))?"
         r"|(?:all )?(?:ESLint|lint(?:ing)?) (?:errors?|issues)(?: (?:are|have been))? (?:fixed|resolved)"

@@ -16,6 +16,7 @@ from phases.checks.suggest.rules import (
     hosts,
     infrastructure,
     instances,
+    logged_in,
     logs,
     machine,
     many,
@@ -73,4 +74,5 @@ RULES: tuple[Rule, ...] = (
     *workloads.RULES,
     *estate.RULES,
     *releases.RULES,
+    *logged_in.RULES,
 )

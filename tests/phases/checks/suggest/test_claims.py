@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from phases.checks.suggest.whole import POSSIBLE
+from phases.checks.suggest.rules.entries import is_set_to
 from tests.worlds.checklists import TITLES, check_words, proposed, suggested
 
 AWS, CLUSTER = TITLES["aws"], TITLES["kubernetes"]
@@ -105,7 +106,8 @@ def test_several_are_asked_one_by_one_and_one_is_one(item: str, words: str) -> N
 @pytest.mark.parametrize(
     ("heading", "rest", "is_proposed"),
     [
-        ("Environment variables", "", True),
+        ("Environment variables", "", False),
+        ("Environment variables", "\n\nThey stand in `.env`.\n", True),
         ("Environment variables", "\n\nSet them in Vercel.\n", False),
         ("Constants defined", "", False),
         ("Variables of `.env`", "\n\nThe site is on Vercel.\n", True),
@@ -115,13 +117,13 @@ def test_variables_that_a_host_or_the_code_keeps_are_not_looked_for_in_a_file(
     heading: str, rest: str, is_proposed: bool
 ) -> None:
     found = suggested(f"# Deployment checklist\n\n## {heading}\n\n- [ ] Set `SHOP_TOKEN`{rest}\n").proposals
-    assert any("file" in each.entry for each in found) is is_proposed
+    assert any(" grep -E " in check_words(each) for each in found) is is_proposed
 
 
 def test_a_value_that_a_variable_is_to_have_is_looked_for() -> None:
     text = "# Deployment checklist\n\n## Edit `.env`\n\n- [ ] `NODE_ENV` = `production`\n"
     (found,) = suggested(text).proposals
-    assert found.entry == {"file": {"path": ".env", "contains": "NODE_ENV=production"}}
+    assert found.entry == is_set_to(".env", "NODE_ENV", "production")
 
 
 @pytest.mark.parametrize(

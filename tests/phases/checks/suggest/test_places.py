@@ -42,7 +42,7 @@ def test_a_heading_says_what_its_items_are_about(heading: str, item: str, words:
         ("S3 and RDS", "Encryption: enabled"),
         ("S3 bucket", "Cache versioning: agreed"),
         ("Security group", "Port 22 (SSH) from the office only"),
-        ("Environment variables in Render", "`SHOP_URL` - of the shop"),
+        ("Environment variables in Render or Railway", "`SHOP_URL` - of the shop"),
         ("Remove these environment variables (`.env`)", "`SHOP_URL` - no longer used"),
         ("Optional GitHub secrets", "`SHOP_TOKEN`"),
         ("Files to review", "`deploy/nginx.conf`"),

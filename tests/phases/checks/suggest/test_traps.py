@@ -78,7 +78,7 @@ TRAPS = {
     ),
     "single links, and variables with a place": (
         "Link in the mail works",
-        "`API_URL` set in Netlify",
+        "`API_URL` set in Netlify to the address of the API",
     ),
     "migrations and tables that are tested, ready, rolled back": (
         "Migrations tested",
