@@ -149,6 +149,13 @@ _BEFORE = re.compile(
     r"(?i)\bpre-?(?:deploy|launch|release|flight|requisite|migration)|\bprerequisites?|\bbefore\b|\bprepar"
 )
 _ASKS_ONE = frozenset({"host", "domain", "health-url", "base-url", "endpoint-url"})
+# what a description says of what stands in a file, and that it is there does not show
+_CONTENT = re.compile(
+    r"(?i)\b(?:updated?|changed|fixed|implement\w*|configur(?:ed|es|ing)|with|supports?|protects?|protection|protected"
+    r"|enabled?|disabled?|optimi[sz]\w*|adds?|added|includes?|contains?|uses?|using|removed?|migrated|complete[d]?|correct"
+    r"|valid|real|all|both|secure[ds]?|validat\w+|works?|tested|ready|for production|framework)\b|[:=<>\u2265\u2264]"
+)
+_DESCRIPTION = re.compile(r"`(?: [^`\u2013\u2014(-]*)?(?: [-\u2013\u2014] (?P<said>.+)| \((?P<remark>.+)\))\W*$")
 _BULLET = re.compile(r"^(\s*)(?:[-*+]|\d+[.)])\s+(?!\[[ xX]\])")
 
 
@@ -156,12 +163,25 @@ def doubt(found: Proposal, document: Checklist) -> str:
     """Why this check answers less than its item says, or asks about something else; "" where it answers it."""
     why = (
         _other_platform(found, document)
+        or _content_of_a_file(found, document)
         or _other_service(found)
         or _of_other_kind(found)
         or _of_several(found)
         or _of_more(found, document)
     )
     return f'{POSSIBLE}: "{found.kind}" {why}' if why else ""
+
+
+def _content_of_a_file(found: Proposal, document: Checklist) -> str:
+    """That the item describes what stands in a file, and the check looks only whether it is there."""
+    file = found.entry.get("file")
+    if not isinstance(file, dict) or file.keys() != {"path"}:
+        return ""
+    described = _DESCRIPTION.search(plain_text(found.item.text))
+    said = (described["said"] or described["remark"]) if described else ""
+    if _CONTENT.search(re.sub(r"`[^`]*`", " ", said)):
+        return f"does not look at what stands in it ({said})"
+    return "does not look at what is listed below it" if _lists_more(found.item, document) else ""
 
 
 def _services_in(text: str) -> frozenset[str]:
@@ -241,7 +261,8 @@ def _of_more(found: Proposal, document: Checklist) -> str:
     if (major := _MAJOR.search(re.sub(r"`[^`]*`", " ", text))) and major[1] not in _ALONE.findall(has):
         return f"does not look at the version ({major[0]})"
     both = _BOTH.search(re.sub(r"`[^`]*`", " ", text))
-    if both and not _ONE_THING.fullmatch(both["other"]) and both["other"].lower() not in has.lower():
+    severity = both is not None and both["other"].lower() == "critical" and "severity" in has
+    if both and not severity and not _ONE_THING.fullmatch(both["other"]) and both["other"].lower() not in has.lower():
         return f"does not look at {both['other']}"
     if _OR.search(remark):
         return f"is one way of several ({remark})"

@@ -79,6 +79,12 @@ ASSERTS = (
     r"(?:pre-commit|prek) run(?: .*)?",
     r"git diff (?:.* )?--(?:exit-code|quiet)(?: .*)?",
     r"git rev-parse --verify .*",
+    r"nix flake check(?: .*)?",
+    r"make docs",
+    r'test -z "\$\(gofmt -l [\w./]+\)"',
+    r"mix (?:format --check-formatted|compile --warnings-as-errors)",
+    r"dotnet format --verify-no-changes",
+    r"RUSTFLAGS=-Dwarnings cargo (?:check|build|test|doc)(?: .*)?",
     r"git diff --check",
     r"(?:node (?:-c|--check)|bash -n|php -l|ruby -c|python3? -m py_compile) [\w./<>{}$-]+",
     r"(?:npx )?(?:linkinator|lychee|broken-link-checker|blc|htmltest|markdown-link-check|muffet) .*",
@@ -93,7 +99,16 @@ ASSERTS = (
     r"which \S+",
 )
 _ASSERTS = late("|".join(f"(?:{each})" for each in ASSERTS))
-_FORMATS = late(rf"make (?:format|fmt)|{_JS} run (?:format|fmt)|(?:ruff format|black|gofmt -w|cargo fmt)(?: \.)?")
+# what a script or a target does for somebody else to see, or to a running system: a mail, a message, load, data
+_REACHES_OUT = late(
+    r"(?i)(?:(?:npm|pnpm|yarn|bun|make|just|task|rake|bash|sh|python3?|node|npx|tsx|ts-node|php|uv|poetry)\b|\./)"
+    r"(?!.*\b(?:pytest|jest|vitest|unittest|phpunit|manage\.py)\b).*"
+    r"(?<![a-z])(?:e?-?mails?|sms|slack|webhooks?|notif\w*|alerts?|telegram|whatsapp|chat|seeds?|populate|load|stress"
+    r"|soak|chaos|live|pressure|k6|locust|artillery)(?![a-z])(?!\S*\.(?:ya?ml|json)).*"
+)
+_FORMATS = late(
+    rf"make (?:format|fmt)|{_JS} run (?:format|fmt)|(?:ruff format|black|gofmt -[lw]" rf"|cargo fmt)(?: (?:\.|--all))*"
+)
 # never, whatever stands in front of it
 _NEVER = late(
     r"(?<![-\w=])(?:install|add|deploy(?:s|ed)?|publish(?!.*--dry-run)|push|apply(?!.*--dry-run)|delete|destroy|rm"
@@ -200,7 +215,8 @@ def asserts(command: str) -> bool:
 
 def _does_more(command: str) -> bool:
     """Whether it does something beside looking, or does not end."""
-    found = _NEVER.search(command) or _BESIDE.search(command) or _SERVE.match(command)
+    bare = re.sub(r"((?:cargo|flutter|swift|dotnet|zig) .*)--release\b", r"\1", command)
+    found = _NEVER.search(bare) or _BESIDE.search(bare) or _SERVE.match(bare) or _REACHES_OUT.match(bare)
     return found is not None or command.endswith("&")
 
 

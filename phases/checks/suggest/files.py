@@ -27,7 +27,8 @@ _THERE = re.compile(
     rf"(?:(?:backend|frontend|server|client|root|config(?:uration)?|environment|env|workflow|manifest|docker|compose"
     rf"|license|readme|changelog|settings"
     rf"|template|CI|lock|ignore|values|service|unit) )*"
-    rf"(?:file )?{_PATH}(?: file| directory| folder)?(?: (?:is|has been))?(?: (?:exists?|created|present|in place"
+    rf"(?:file )?{_PATH}(?: file| directory| folder)?(?: (?:is|has been))?(?: (?:exist\w{{0,4}}|created|present"
+    rf"|in place"
     rf"|generated|committed|added|checked in|there|available))"
     rf"(?: (?:in|at) (?:the )?(?:repo(?:sitory)?|project)?(?: ?root)?| (?:for|from) (?!.*\b(?:server|VPS"
     rf"|instance|with|and)\b).+)?",
@@ -40,6 +41,15 @@ _BEFORE = re.compile(
     r"|template|script|rollback|deploy(?:ment)?|build|values|CI|changelog|readme|ignore|lock|compose|seed) ?)+"
     r"(?:files? )?"
     r"(?:is |has been )?(?:created|exists?|present|generated|added|in place|committed|checked in)",
+    re.IGNORECASE,
+)
+# a document by its kind, and where it is: "Architecture diagram (`docs/architecture.svg`)"
+_DOCUMENT = re.compile(
+    r"(?!(?:update|review|read|write|follow|check|run|test|edit|fix|add|set|use)\b)(?:[\w-]+ ){0,3}"
+    r"(?:diagram|checklist|draft|guide|document|documentation|workflow|schema|template|specification|spec|manifest|script"
+    r"|README|changelog|license|policy|paper|report|configuration|Dockerfile|cheat ?sheet|quick ?start"
+    r"|reference|tutorial)"
+    r"(?: (?:file|page))?(?: (?:is |has been )?(?:created|exists?|present|in place|added|available|there|committed))?",
     re.IGNORECASE,
 )
 _HAS = re.compile(
@@ -101,7 +111,9 @@ def file_of(item: ListedItem) -> FileCheck | None:
             return made
         if found and form is _HAS:
             return None  # it is about the file's text, and nobody can tell which
-    if (remark == path and _BEFORE.fullmatch(head)) or _MADE.fullmatch(item.text.replace(f"`{path}`", "PATH")):
+    if (remark == path and (_BEFORE.fullmatch(head) or _DOCUMENT.fullmatch(head))) or _MADE.fullmatch(
+        item.text.replace(f"`{path}`", "PATH")
+    ):
         return _there(path)
     return None
 

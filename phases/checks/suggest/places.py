@@ -48,8 +48,10 @@ THINGS: tuple[tuple[str, str], ...] = (
     (r"Vercel", "{} set in Vercel"),
     (r"(?<!definition )environment variables?|env(?:ironment)? vars?|\.env(?:\.[\w-]+)?", "{} set"),
     (
-        r"(?:required|needed|configuration|config|deployment|important|key|core) files?|files? (?:present|exist"
-        r"|in place)",
+        r"(?:required|needed|configuration|config|deployment|important|key|core|new|created|documentation|docs|script)"
+        r" files?|(?:docker)?files? (?:are |is )?(?:present|exist|in place|created|there)"
+        r"|(?<!run )(?<!package )(?<!test )"
+        r"scripts$",
         FILES,
     ),
 )

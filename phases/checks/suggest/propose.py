@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from phases.checks.api_model import ApiModels
 from phases.checks.local.working_tree import looks_at_whole_tree, without_own
@@ -47,6 +46,7 @@ from phases.checks.suggest.names import (
     marked,
     without_namespace,
 )
+from phases.checks.suggest.own_commands import kinds_of, one_command
 from phases.checks.suggest.places import (
     environment_file,
     keeps_variables_elsewhere,
@@ -61,6 +61,7 @@ from phases.checks.suggest.remote import WHY as ELSEWHERE
 from phases.checks.suggest.remote import is_elsewhere
 from phases.checks.suggest.rules.table import RULES
 from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more, wants_more
+from phases.checks.suggest.strict import strictly
 from phases.checks.suggest.tools import listed_tool, tool_of
 from phases.checks.suggest.urls import UNPROVED, url_of, with_its_code
 from phases.checks.suggest.variables import is_of_a_host, variables_of
@@ -74,10 +75,6 @@ NOBODY_KNOWS = "no rule takes its words"
 AN_ACT = "an act: it is a person's to do"
 _GROUP = re.compile(r"\$([a-z_]+2?)")
 _BRACED = re.compile(r"\{([a-z][a-z0-9-]*)\}")  # the document's own, no placeholder of ours
-_KIND = re.compile(
-    r"(?i)\b(?:unit|integration|e2e|end-to-end|smoke|regression|acceptance|system|contract|ui|backend|frontend|api|docs"
-    r"|production|docker|staging)\b"
-)
 # names of things that a setting is "of", "for" or "on"
 OWNERS = frozenset(
     {"bucket", "db-instance", "deployment", "ecs-service", "function", "queue-url", "repository", "target-group-arn"}
@@ -87,7 +84,6 @@ _TESTED_BY = re.compile(
     r"(?i)^(?:\*\*)?(?:AWS )?(?:CLI|credentials?|access|connection|template)[\w ]{0,20} tested:? `aws "
 )
 _ITS_THING = r"(?<![\w-]){} (?:buckets?|tables?|functions?|queues?|topics?|alarms?|services?|groups?|instances?)\b"
-_SOME_TESTS = frozenset({"smoke", "e2e", "end-to-end", "acceptance", "contract", "ui", "staging", "production"})
 _TEST_WORDS = {"test-command": "test", "lint-command": "lint", "build-command": "build"}
 
 
@@ -186,7 +182,9 @@ def _by_command(item: ListedItem, document: Checklist, models: ApiModels) -> Ite
     if (call := aws_command_in(item)) and (read := aws_check_of(call[0], models)) and not tells_more(item, read[0]):
         entry, asks = read
         yield Proposal(item, "AWS command", entry, (item.words, call[1]), "what the command shows, not: more", asks)
-    if (found := command_in(item)) and not wants_more(item, found[0]) and (check := check_of(found[0])):
+    found = command_in(item)
+    run = strictly(found[0], item.text) if found else ""
+    if found and run and not wants_more(item, run) and (check := check_of(run)):
         rests_on = (item.words,) if found[1] == item.words else (item.words, found[1])
         yield Proposal(item, "command", check[0], rests_on, check[2], check[1])
 
@@ -315,7 +313,7 @@ def _made(
     entry = _filled(rule.check, groups, known.values)
     asks = dict(known.asks)
     for name, word in _TEST_WORDS.items():
-        found = _one_command(word, document, _kinds(item.text)) if name in asks else None
+        found = one_command(word, document, kinds_of(item.text)) if name in asks else None
         if found and not is_another_ones(found[1], item, document):
             command, words = found
             entry = {"command": {"run": command, "changes": True}}
@@ -325,35 +323,6 @@ def _made(
         entry["region"] = region.text
         rests_on = [*rests_on, region]
     return Proposal(item, rule.name, entry, tuple(dict.fromkeys([*rests_on, *known.rests_on])), rule.unproved, asks)
-
-
-def _one_command(word: str, document: Checklist, kinds: frozenset[str]) -> tuple[str, Words] | None:
-    """The one command with this word in it that an item of the document has in backticks; None where that item is about
-    other kinds of it than these: what stands at "Unit tests pass" says nothing of integration tests.
-    """
-    found = _commands_with(word, document)
-    if len(found) != 1:
-        return None
-    ((code, (words, of)),) = found.items()
-    if not kinds:
-        return None if of & _SOME_TESTS else (code, words)  # smoke tests are not all tests
-    return None if kinds not in (of, _kinds(code)) else (code, words)
-
-
-@lru_cache(64)
-def _commands_with(word: str, document: Checklist) -> Mapping[str, tuple[Words, frozenset[str]]]:
-    """The commands with this word in it that items have in backticks: where each stands, and the item's kinds."""
-    found: dict[str, tuple[Words, frozenset[str]]] = {}
-    for item in document.items:
-        for code in item.code:
-            if re.search(rf"\b{word}\b", code) and " " in code and (check := check_of(code)) and not check[1]:
-                found.setdefault(code, (Words(code, "document", item.line), _kinds(item.text)))
-    return found
-
-
-def _kinds(text: str) -> frozenset[str]:
-    """Of which kinds the tests or builds are that a text speaks of; none: of all of them, or nobody says."""
-    return frozenset(each.lower() for each in _KIND.findall(text))
 
 
 _HEADERS = {"HSTS": "strict-transport-security", "CSP": "content-security-policy"}

@@ -91,7 +91,13 @@ REFUSALS = (
             "Rollback works as expected",
             "Document the API",
         ),
-        ("`make test` passes", "Go 1.24+ installed", "Node.js 18+ installed", "Sessions table deployed", "Elastic IP assigned"),
+        (
+            "`make test` passes",
+            "Go 1.24+ installed",
+            "Node.js 18+ installed",
+            "Sessions table deployed",
+            "Elastic IP assigned",
+        ),
         but_for=r"(?i)^elastic ip assigned|\bexternal (?:ip|address)(?: address)? (?:is )?assigned$",
     ),
     Refusal(

@@ -37,7 +37,10 @@ _PLACE = re.compile(
     r"|deployment|server)|VPS|droplet)\b",
     re.IGNORECASE,
 )
-_STORED = re.compile(r"\bS3\b|\bbuckets?\b|CloudFront|\bCDN\b|\bcontainer\b|\bpods?\b")  # files that are kept there
+_STORED = re.compile(
+    r"\bS3\b|\bbuckets?\b|CloudFront|\bCDN\b|\bcontainer\b|\bpods?\b"
+    r"|(?i:\brelease assets?\b|\b(?:verify|release|published|uploaded|GitHub) artifacts?\b|GitHub release)"
+)  # files that are kept there
 _BY_ROOT = re.compile(r"\bsudo (?:-E )?(?:apt|apt-get|yum|dnf|bash|snap|systemctl|npm)\b")
 # what runs where it is deployed, and that is another machine where the document goes to one
 _RUNS_THERE = re.compile(r'test -n "\$\(docker compose|systemctl|pm2')

@@ -19,16 +19,24 @@ _ROUGHLY = re.compile(
     r"(?i)minimum|maximum|or (?:larger|better|higher|more|above|similar)|recommended|e\.g\.|example|at least|at most"
 )
 _COVERED = re.compile(r"(?i)coverage\b.*\d+ ?%|\d+ ?%.*\bcoverage")
-_SHOWN = re.compile(r"(?i)\b(?:shows?|displays?|prints?|outputs?|lists?)\b(?! (?:no|0|zero|only)\b)")
+_SHOWN = re.compile(r"(?i)\b(?:shows?|displays?|prints?|outputs?|lists?)\b(?! (?:no|0|zero|only|nothing)\b)")
 _COVERAGE_FAILS = re.compile(r"(?i)fail[-_]under|threshold|check-coverage|--cov-fail|min-coverage")
 _NO_WARNINGS = re.compile(r"(?i)\b(?:no|without|zero|0)(?: \w+){0,2} warnings?\b|\bwarning-free\b")
 _WARNINGS_FAIL = re.compile(
-    r"-W ?error|-Werror|--max-warnings|--fail-level|--strict|-D ?warnings|--fail-on|--warnings-as-errors"
+    r"-W ?error|-Werror| -W\b|-Dwarnings|warnaserror|--max-warnings|--fail-level|--strict|-D ?warnings"
+    r"|--fail-on|--warnings-as-errors"
 )
 # a folder in which it is run, another script of the same kind
 _BESIDE = re.compile(r"[\w.-]+(?:/[\w.*-]+)+/?|[a-z]+(?:[-:][a-z]+)+")
 _AND_THEN = re.compile(r"(?i)\bx (?:and|then) (?:confirm|verify|check|ensure|make sure|review)\b|\bx ?\+ ?x")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_COUNTED = re.compile(
+    r"(?i)\b(?!0\b)\d[\d,.]*\+? (?:\w+ )?"
+    r"(?:tests?|specs?|suites?|files?|pages?|routes?|errors?|warnings?|packages?)\b"
+)
+_BY_HAND = re.compile(
+    r"(?i)\baudit (?:is )?(?:complete[d]?|performed|done|finished)|\b(?:review|inspect|coverage report|manual\w*)\b"
+)
 
 
 def wants_more(item: ListedItem, command: str) -> bool:
@@ -38,6 +46,10 @@ def wants_more(item: ListedItem, command: str) -> bool:
     text = item.text
     beside = [each for each in item.code if each not in command and command not in each and _BESIDE.fullmatch(each)]
     if beside or _AND_THEN.search(re.sub(r"`[^`]*`", "x", text)):
+        return True
+    said = re.sub(r"`[^`]*`", "x", text)
+    audits = re.search(r"(?i)\bsecurity audit\b", said) and not re.search(r"audit|scan|tfsec|bandit|snyk", command)
+    if _COUNTED.search(said) or _BY_HAND.search(said) or audits:
         return True
     warnings = _NO_WARNINGS.search(text) is not None and not _WARNINGS_FAIL.search(command)
     covered = _COVERED.search(text) is not None and not _COVERAGE_FAILS.search(command)

@@ -170,8 +170,10 @@ _NOT_A_TOOL = ("rm", "cp", "mv", "kill")
 
 # headings of what this machine is to have before anything else; a server's has another machine's tools
 _FOR_THIS_MACHINE = re.compile(
-    r"(?i)\W*(?:\d+(?:\.\d+)*[.):]?\s*)?(?:(?:required|needed|necessary|local|development|dev|software|CLI|command[- ]line|build"
-    r"|system|the) )*(?:tools?|tooling|prerequisites?|software|dependencies|requirements|utilities|toolchain|environment|setup"
+    r"(?i)\W*(?:\d+(?:\.\d+)*[.):]?\s*)?(?:(?:required|needed|necessary|local|development|dev|software|CLI"
+    r"|command[- ]line|build"
+    r"|system|the) )*(?:tools?|tooling|prerequisites?|software|dependencies|requirements|utilities|toolchain"
+    r"|environment|setup"
     r"|machine)(?: (?:installed|required|needed|available|setup|tools?|\(.*(?:local|installed|this machine).*\)))*"
     r"(?: \([^)]*(?:\blocal|installed)[^)]*\))?\W*"
 )
@@ -181,8 +183,10 @@ _A_PURPOSE = re.compile(
     r"|\[[^\]]*(?:install|download|guide)[^\]]*\]\([^)]*\)|(?:install|download)(?: guide)?(?::? https?://\S+)?)"
 )
 _NAMED = re.compile(
-    rf"(?:\*\*)?(?P<install>install )?(?P<tool>{_NAMES})(?: CLI| runtime)?(?: (?:v?(?P<plain>\d+(?:\.\d+){{0,2}})(?P<plus>{_LEAST})"
-    rf"|(?:>=|≥) ?v?(?P<least>\d+(?:\.\d+){{0,2}})))?(?:\*\*)?(?: (?:globally|locally))?(?: \((?P<remark>(?:[^()]|\([^)]*\))+)\))?",
+    rf"(?:\*\*)?(?P<install>install )?(?P<tool>{_NAMES})(?: CLI"
+    rf"| runtime)?(?: (?:v?(?P<plain>\d+(?:\.\d+){{0,2}})(?P<plus>{_LEAST})"
+    rf"|(?:>=|≥) ?v?(?P<least>\d+(?:\.\d+){{0,2}})))?(?:\*\*)?(?: (?:globally"
+    rf"|locally))?(?: \((?P<remark>(?:[^()]|\([^)]*\))+)\))?",
     re.IGNORECASE,
 )
 # in any language: what prints the version stands in brackets

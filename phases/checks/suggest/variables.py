@@ -60,7 +60,7 @@ HOSTS = {
     r"Bitbucket(?: Pipelines)?": "Bitbucket",
     r"(?-i:Jenkins)": "Jenkins",
     r"GitHub(?: Actions)?": "GitHub",
-    r"(?:the |your )?(?:hosting|deployment|deploy|cloud) (?:platform|provider|service|environment)|the host": "the host",
+    r"(?:the |your )?(?:hosting|deployment|deploy|cloud) (?:platform|provider|service)|the host": "the host",
 }
 _FOUND = [(re.compile(rf"(?<![\w@.-])(?:{each})(?![\w.-]*\w)", re.IGNORECASE), name) for each, name in HOSTS.items()]
 _KEPT_OTHERWISE = re.compile(
@@ -69,38 +69,49 @@ _KEPT_OTHERWISE = re.compile(
 )
 _AT = r"(?:in|on|to|at|as|into|within|for|via)"
 _HOST = "|".join(HOSTS)
-_ITS_PLACE = rf" {_AT} (?:the |your |an? )?(?:{_HOST})(?:'s)?(?: (?:dashboard|project|settings?|console|secrets?|variables?|environment|env|vars?|repository|repo|production|app|service|backend|frontend|actions))*"
+_ITS_PLACE = (
+    rf" {_AT} (?:the |your |an? )?(?:{_HOST})(?:'s)?(?: (?:dashboard|project|settings?|console"
+    rf"|secrets?|variables?|environment|env|vars?|repository|repo|production|app|service|backend|frontend|actions))*"
+)
 _HEAD = re.compile(
-    rf"(?:(?:name|key|variable): ?|(?:set|add|configure|define|create|provide)(?: the)? |(?:verify|confirm|check|ensure)(?: that| the)? (?=.* (?:set|configured|added|defined|present|exists?)\b))?"
+    rf"(?:(?:name|key|variable): ?|(?:set|add|configure|define|create|provide)(?: the)? |(?:verify|confirm"
+    rf"|check|ensure)(?: that| the)? (?=.* (?:set|configured|added|defined|present|exists?)\b))?"
     rf"(?:{_VARIABLES} )?(?P<names>{_NAMES})(?: {_VARIABLES})?(?:(?: (?:is|are|has been|have been))? {_SET})?"
     rf"(?P<place>{_ITS_PLACE})?(?P<rest>$| ?[=:(].*| [-\u2013\u2014\u2192] .*|->.*| to .*)",
     re.IGNORECASE,
 )
 _IN_REMARK = re.compile(
-    rf"(?:(?:all|the|required|necessary|production|needed) )*{_VARIABLES}(?: are| have been)? {_SET}(?P<place>{_ITS_PLACE})?"
+    rf"(?:(?:all|the|required|necessary|production|needed) )*{_VARIABLES}(?: are"
+    rf"| have been)? {_SET}(?P<place>{_ITS_PLACE})?"
     rf"(?: \((?P<names>{_NAMES})\)|: (?P<names2>{_NAMES}))",
     re.IGNORECASE,
 )
 _DESCRIBED = re.compile(r"[-\u2013\u2014] (?P<said>.+)|\((?P<remark>.+)\)")
 # what a description claims of the value, of when it counts, or that it may be left out
 _CLAIMS = re.compile(
-    r"(?i)\d|[=/<>*\"]|\b(?:optional|production|prod|live|staging|test|dev|development|local|domains?|urls? of|real|actual"
+    r"(?i)\d|[=/<>*\"]|\b(?:optional|production|prod|live|staging|test|dev|development|local|domains?|urls? of"
+    r"|real|actual"
     r"|strong|secure|random\w*|unique|min|max|minimum|at least|long|length|chars?|characters|default|same|match\w*"
     r"|differ\w*|not|no|never|must|should|only|usually|if|when|once|unless|after|before|will be|later|new|rotated?|or"
     r"|set to|true|false|e\.g|example|from step|above|below|exactly?|correct|valid|enabled?|disabled?|different"
     r"|recommended|automatic\w*|auto|skip|unused|deprecated|removed?|verify|ensure|check|also|client|frontend|backend"
     r"|encrypted|hashed|base64|hex|points?)\b"
 )
-_HOW = re.compile(r"(?i)(?:(?:get|generated?|copy|copied|comes|obtain(?:ed)?|taken?)(?!.*\b(?:strong|secure|random|long)\b).*|from [A-Z][\w .]*"
-    r"|(?:e\.g\.,?|for example,?|defaults?:?(?: is| to)?|such as) `?[^`,;]*`?)")
+_HOW = re.compile(
+    r"(?i)(?:(?:get|generated?|copy|copied|comes|obtain(?:ed)?|taken?)(?!.*\b(?:strong|secure|random|long)\b).*"
+    r"|from [A-Z][\w .]*"
+    r"|(?:e\.g\.,?|for example,?|defaults?:?(?: is| to)?|such as) `?[^`,;]*`?)"
+)
 _REFUSED_ABOVE = re.compile(
     r"(?i)\b(?:optional|skip|later|nice to have|alternatives?|modif\w*|delet\w*|remov\w*|deprecat\w*|unused"
     r"|obsolete|not|never|clean\w*|rotat\w*|generat\w*|tests?|testing|constants?|enums?|class(?:es)?|schema|types?|models?"
     r"|code|local(?:ly|host)?|development|dev|troubleshoot\w*|fails?|rollback|recommended|example|docs|documentation|opcional\w*|optionnel\w*|facultati\w*)\b|\u5982\u9700|\u53ef\u9009"
 )
 _OF_VARIABLES = re.compile(
-    r"(?i)\benv(?:ironment)?(?:[- ](?:var(?:iable)?s?|config\w*|setup|file|secrets?))?\b|\bvariables?\b|\bsecrets?\b|\benv\b"
-    r"|variables d['\u2019]environnement|variables de entorno|vari\u00e1veis|\u73af\u5883\u53d8\u91cf|\u74b0\u5883\u5909\u6570"
+    r"(?i)\benv(?:ironment)?(?:[- ](?:var(?:iable)?s?|config\w*|setup|file|secrets?))?\b|\bvariables?\b"
+    r"|\bsecrets?\b|\benv\b"
+    r"|variables d['\u2019]environnement|variables de entorno|vari\u00e1veis|\u73af\u5883\u53d8\u91cf"
+    r"|\u74b0\u5883\u5909\u6570"
     r"|umgebungsvariablen|\u043f\u0435\u0440\u0435\u043c\u0435\u043d\u043d\u044b\u0435"
 )
 _PARTS = re.compile(r"(?i)\b(front-?end|client|back-?end|server|admin|worker|bot|mobile)\b")

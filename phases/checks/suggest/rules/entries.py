@@ -81,7 +81,7 @@ def filled_in(path: str) -> Entry:
 
 
 # as it stands between double quotes of the shell; a file that is asked about stands in front of them
-_QUOTE = r'''[\"']'''
+_QUOTE = r"""[\"']"""
 # what only shows where a value goes, right behind `=` and a quote, or anywhere in it
 _SHOWS_WHERE = (
     rf"= *{_QUOTE}?((your|replace|todo|tbd|fixme|placeholder|dummy|insert|enter[-_ ]|paste|put[-_ ]|<|none$|null$)"
@@ -91,7 +91,7 @@ _SHOWS_WHERE = (
 
 def has_value(path: str, variable: str) -> Entry:
     """A variable to which an environment file gives a value that is no placeholder; nothing prints it."""
-    line = rf'^ *(export +)?{variable} *= *{_QUOTE}?[^ #{_QUOTE[1:-1]}]'
+    line = rf"^ *(export +)?{variable} *= *{_QUOTE}?[^ #{_QUOTE[1:-1]}]"
     return command(f'< {path} grep -E "{line}" | grep -qivE "{_SHOWS_WHERE}"', changes=True)
 
 

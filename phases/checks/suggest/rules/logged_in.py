@@ -15,7 +15,8 @@ def _rule(name: str, called: str, run: str, example: str, *, entry: Entry | None
         f"logged in at {name}",
         rf"(?:{called})(?: CLI)?(?: (?:is|are|installed(?:,| and)?|has been))*"
         rf" {_IN}(?: (?:locally|on this machine|here))?"
-        rf"|(?:(?:you are|you're) )?(?:logged in(?:to)?|authenticated|signed in)(?: (?:to|into|at))? (?:the )?(?:{called})(?: CLI)?",
+        rf"|(?:(?:you are|you're) )?(?:logged in(?:to)?|authenticated|signed in)(?: (?:to|into"
+        rf"|at))? (?:the )?(?:{called})(?: CLI)?",
         entry or command(run, changes=True),
         UNPROVED,
         (f"{example} CLI logged in", f"Logged in to {example}"),

@@ -29,12 +29,15 @@ RULES = (
     Rule(
         "Python packages installed",
         r"(?:All )?(?:Python )?dependenc(?:y|ies)(?: (?:are|is))? installed",
-        command("python3 -m pip check", changes=True),
-        "what is installed fits together, not: that it is all that the project needs",
+        command("sh -c {packages-command}", changes=True),
+        "they are installed here, not: that they are the newest",
         ("Dependencies installed (`make install`)", "Python dependencies installed"),
         ("Dependencies audited", "npm dependencies installed"),
         context="any",
         around=r"(?i)python|pip install|make install",
+        names={
+            "packages-command": Name("Which command ends with 0 only when all that the project needs is installed?")
+        },
     ),
     Rule(
         "tests",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from phases.checks.suggest.whole import POSSIBLE
 from phases.checks.suggest.rules.entries import is_set_to
+from phases.checks.suggest.whole import POSSIBLE
 from tests.worlds.checklists import TITLES, check_words, proposed, suggested
 
 AWS, CLUSTER = TITLES["aws"], TITLES["kubernetes"]

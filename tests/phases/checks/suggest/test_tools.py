@@ -11,11 +11,19 @@ from tests.worlds.checklists import proposed
     ("heading", "item", "tool"),
     [
         ("Tools installed", "**jq** (for JSON in scripts)", {"run": "jq --version"}),
-        ("Required tools (installed locally)", "**Git** ([install guide](https://git-scm.com))", {"run": "git --version"}),
+        (
+            "Required tools (installed locally)",
+            "**Git** ([install guide](https://git-scm.com))",
+            {"run": "git --version"},
+        ),
         ("Prerequisites", "Docker (for local testing)", {"run": "docker --version"}),
         ("Prerequisites", "Install Node.js 18+", {"run": "node --version", "at-least": "18"}),
         ("Local setup", "Node.js 20+", {"run": "node --version", "at-least": "20"}),
-        ("Pré-requisitos", "Helm >= 3.13 instalado (`helm version`)", {"run": "helm version --short", "at-least": "3.13"}),
+        (
+            "Pré-requisitos",
+            "Helm >= 3.13 instalado (`helm version`)",
+            {"run": "helm version --short", "at-least": "3.13"},
+        ),
         ("Software", "jq instalado (`jq --version`)", {"run": "jq --version"}),
         ("Now", "Go 1.24+ installed (`go version`)", {"run": "go version", "at-least": "1.24"}),
         ("Now", "AWS CLI installed (version 2.x)", {"run": "aws --version", "at-least": "2"}),

@@ -185,7 +185,7 @@ def test_a_namespace_that_an_item_names_is_its_own() -> None:
     [
         ("Task definition `shop` registered (512 CPU, 1024 MB)", TITLES["aws"]),
         ("ECS service running (4 tasks)", TITLES["aws"]),
-        ("`python manage.py check --deploy` no warnings", TITLES["operations"]),
+        ("`php artisan test` no warnings", TITLES["operations"]),
         ("`make lint` without warnings", TITLES["operations"]),
         ("No `TODO(release)` left in `lib/`", TITLES["operations"]),
     ],
