@@ -62,3 +62,9 @@ def test_parts_of_the_system_have_folders_of_their_own() -> None:
 def test_what_says_where_it_looks_stays(item: str, run: str) -> None:
     text = f"# Deployment\n\n## One\n\n```bash\ncd web\n```\n\n## Two\n\n- [ ] {item}\n"
     assert not run or looked(text) == (run, [])
+
+
+def test_a_variable_is_looked_for_in_the_file_of_that_folder() -> None:
+    text = "# Deployment\n\n## Web\n\n```bash\ncd web\n```\n\n- [ ] Set `SHOP_URL` in `.env`\n"
+    run, asks = looked(text)
+    assert (run[:20], asks) == ("cd web && < .env gre", [])
