@@ -72,7 +72,7 @@ _ONE = (
     ),
 )
 _REMARK = re.compile(r"\(([^()]*)\)")
-_NOT = re.compile(r"^(?:and )?(?i:not|without|instead of)\b(?! `?[A-Z_]+`?$)")
+_NOT = re.compile(r"^(?:and )?(?i:not|do not (?=name|call|use|squash|include)|without|instead of)\b(?! `?[A-Z_]+`?$)")
 _OR = re.compile(r"(?i)^or\b|\bor (?:other|others|another|any other|equivalent|similar|alternative|your)\b")
 _BOTH = re.compile(r"(?<![\w`/.])[A-Z]\w+/(?P<other>[A-Z]\w+)\b")
 _ONE_THING = re.compile(r"(?i)tls|ssl|https?|cd|udp|output|alb|elb|nlb|rds|ssh|workflows?|amplify")
@@ -88,7 +88,8 @@ _NUMBERS = re.compile(
     r"|-\d+ ?(?:min|sec|hour))"
 )
 _TIMES = re.compile(
-    r"(?i)\b(?:https?://|localhost|see|step|steps|phase|section|part|option|task|item|line|commits?|from|waits?|takes?|after"
+    r"(?i)\b(?:https?://|localhost|see|step|steps|phase|section|part|option|task|item|line|commits?|from|waits?|takes?"
+    r"|after"
     r"|within|default|e\.g|about|~\d+ ?min)\b|\d ?/ ?\d|\d\+? ?(?:min|sec|hour|tests?\b)"
 )
 _CLASS = re.compile(r"\b(?:db\.|cache\.)?(?:[a-z]\d[a-z]{0,3})\.(?:nano|micro|small|medium|\d*x?large)\b")
@@ -164,6 +165,7 @@ def doubt(found: Proposal, document: Checklist) -> str:
     why = (
         _other_platform(found, document)
         or _content_of_a_file(found, document)
+        or _elsewhere_in_git(found, document)
         or _other_service(found)
         or _of_other_kind(found)
         or _of_several(found)
@@ -182,6 +184,39 @@ def _content_of_a_file(found: Proposal, document: Checklist) -> str:
     if _CONTENT.search(re.sub(r"`[^`]*`", " ", said)):
         return f"does not look at what stands in it ({said})"
     return "does not look at what is listed below it" if _lists_more(found.item, document) else ""
+def _elsewhere_in_git(found: Proposal, document: Checklist) -> str:
+    """That git or its host is asked here, and the item is about another repository, or about what is not looked at."""
+    command = found.entry.get("command")
+    run = str(command["run"]) if isinstance(command, dict) else ""
+    text = found.item.text
+    if _GIT_CLEAN.search(text) and "git status" in run:
+        return "does not look at ignored files, which `git clean` takes"
+    if not _ASKS_GIT.match(run):
+        return ""
+    if _ANOTHER_REPOSITORY.search(plain_text(text)):
+        return "asks this repository, and it names another one"
+    named = set(_REPOSITORY.findall(text))
+    if named and len({each.lower() for each in _REPOSITORY.findall(document.text)}) > 1:
+        return f"asks this repository, and it names {sorted(named)[0]}"
+    around = " ".join(each.text for each in (*found.item.parents, *found.item.headings))
+    drafted = _DRAFT.search(around) or _ON_THE_HOST.search(document.text)
+    if drafted and _A_LOCAL_TAG.match(run) and not re.search(r"`git ", text) and not found.item.own:
+        return f"looks for a tag here, and it is made at the host ({drafted[0]})"
+    return ""
+
+
+_GIT_CLEAN = re.compile(r"`git clean\b")
+_ASKS_GIT = re.compile(r"git (?!status)|gh |sh -c 'for each in \$[12]; do (?:git|gh|test \"\$\(gh)")
+_ANOTHER_REPOSITORY = re.compile(
+    r"(?i)\b(?:feedstock|fork|mirror|submodule|sister|(?:website|docs?|tap|marketing|infra\w*|deployment|gitops|helm"
+    r"|charts?"
+    r"|other|another|separate|downstream|upstream) (?:repo(?:sitory|s|sitories)?)|repos|repositories|each"
+    r" repo(?:sitory)?)\b"
+)
+_REPOSITORY = re.compile(r"github\.com/([\w.-]+/[\w.-]+?)(?=[/)\s\x60#?\"'>,;:]|\.git\b|\.?$)", re.MULTILINE)
+_DRAFT = re.compile(r"(?i)\bdraft\b|\breleases? page\b|releases/new")
+_ON_THE_HOST = re.compile(r"(?i)\bdraft (?:a )?new release\b|releases/new|choose a tag")
+_A_LOCAL_TAG = re.compile(r"git (?:rev-parse --verify --quiet refs/tags/|cat-file tag )")
 
 
 def _services_in(text: str) -> frozenset[str]:
@@ -334,6 +369,8 @@ def _expected_below(item: ListedItem, has: str) -> str | None:
 def _in_remark(remark: str, has: str) -> str:
     """What a remark claims and a check does not have; "" for nothing."""
     bare = re.sub(r"`[^`]*`", " ", remark)
+    if "coverage-command" in has and re.fullmatch(r"\D*\d+ ?%\+?", bare):
+        return ""  # the command is asked for with it in mind
     for pattern in (_CLASS, _COMPARED, _STATED):
         found = pattern.search(bare)
         if found and f'"at-least": "{found[0].rpartition(" ")[2]}' in has:
@@ -351,5 +388,7 @@ def _lists_more(item: ListedItem, document: Checklist) -> bool:
     line = document.lines[item.line - 1] if item.line <= len(document.lines) else ""
     indent = len(line) - len(line.lstrip())
     after = next((each for each in document.lines[item.line :] if each.strip()), "")
+    if re.match(r"\s*[-*+]\s+`git (?:tag|push)\b[^`]*`\W*$", after):
+        return False  # it says how
     bullet = _BULLET.match(after)
     return bullet is not None and len(bullet[1]) > indent

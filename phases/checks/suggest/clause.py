@@ -61,6 +61,7 @@ _LEAVES = {
     "register": "registered",
     "commit": "committed",
 }
+_OF_A_REPOSITORY = re.compile(r"(?i)\b(?:branch|tag|release|pull request|PR)$")
 _BY_COMMAND = ("push", "tag", "build", "publish", "register", "commit")
 _KEPT = re.compile(r"(?i), (?:[\w]+(?:,? (?:and )?\w+){0,5}) (?:saved|noted|copied|recorded)\W*$")  # ", ARN saved"
 _CODE_BEHIND = re.compile(r"\s*(?:(?::|-|–|—|via|using)\s*`[^`]+`|with\s*`[^`]* [^`]*`)\s*\.?$")
@@ -78,6 +79,8 @@ def state_left_by(head: str, code: Sequence[str]) -> list[str]:
         return []
     done = _LEAVES.get(act, "set up")
     more = found["more"] or ""
+    if act in _BY_COMMAND or _OF_A_REPOSITORY.search(found["what"]):
+        return [f"{found['what']} {done}{more}"]  # where it goes is what the act is about
     whole = f"{found['what']} {done}"
     if more.startswith(" to ") or (more and act in ("configure", "enable", "apply")):
         return [f"{whole}{more}"]  # what follows is what the act is about

@@ -18,7 +18,8 @@ from phases.manual.reading_commands import only_reads
 from state.late_pattern import late
 
 _TARGET = (
-    r"(?:[\w:-]*(?:test|lint|check|verify|validate|typecheck|type-check|types|coverage|audit|build|compile|smoke|e2e|synth)"
+    r"(?:[\w:-]*(?:test|lint|check|verify|validate|typecheck|type-check|types|coverage|audit|build|compile|smoke|e2e"
+    r"|synth)"
     r"[\w:-]*|unit|integration)"
 )
 _JS = r"(?:npm|pnpm|yarn|bun)"
@@ -95,6 +96,11 @@ ASSERTS = (
     r"curl (?=.*(?:-[a-zA-Z]*f|--fail)).*",
     r"nc -(?:z|vz|zv) .*",
     r"openssl verify .*",
+    r"(?:sha(?:1|256|512)sum|shasum(?: -a \d+)?) (?:-c|--check) [\w./<>{}$-]+",
+    r"gpg --verify [\w./<>{}$ -]+",
+    r"make (?:-C [\w./-]+ )?(?:docs?|html|docs-build)",
+    r"(?:npx )?(?:textlint|cspell|alex)(?: .*)?|(?:codespell|vale|typos|lychee)(?: .*)?",
+    r"claude plugin validate(?: [\w./-]+)?|cffconvert --validate|npm run (?:docs|pack):check",
     r"command -v \S+",
     r"which \S+",
 )
@@ -140,9 +146,13 @@ _BARE_SCRIPT = late(r"[\w.-]+\.(?:py|sh|ts|js|mjs)")
 _CD = late(r"cd ([\w./-]+) && (.+)")
 _SERVE = late(r"(?:npm|yarn|pnpm) (?:run )?(?:start|dev|serve|preview)\b")
 _BLANK = late(
-    r"<([A-Za-z][\w .:/-]*)>|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)|\{\{? ?([A-Za-z_][\w-]*) ?\}?\}|\b(X\.Y\.Z"
-    r"|x\.y\.z)\b|\b(YOUR[_-]\w+|your-[\w-]+|your(?:user(?:name)?|name|org|repo|registry|account|domain)\b)"
-    r"|(?<![\w$-])((?:[A-Z][A-Z0-9]*_)*(?:ACCOUNT|REGION|REGISTRY|PROJECT|IMAGE|CLUSTER|INSTANCE|PUBLIC|SERVER|EC2|ALB|RDS)"
+    r"<([A-Za-z][\w .:/-]*)>|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)|\{\{? ?([A-Za-z_][\w-]*) ?\}?\}"
+    r"|(?<![\w.])(v?[Xx]\.[Yy]\.[Zz][.-]?(?i:rc|alpha|beta|pre|dev|b|snapshot)\w*(?:\.N)?)|(?:(?<![\w.])"
+    r"|(?<=(?<!\w)v))(X\.Y\.Z|x\.y\.z)(?!\w)"
+    r"|\[((?:[A-Z]+_)*(?:TAG|VERSION|BRANCH|REMOTE|NAME)(?:_[A-Z]+)*)\]|\b(YOUR[_-]\w+|your-[\w-]+"
+    r"|your(?:user(?:name)?|name|org|repo|registry|account|domain)\b)"
+    r"|(?<![\w$-])((?:[A-Z][A-Z0-9]*_)*(?:ACCOUNT|REGION|REGISTRY|PROJECT|IMAGE|CLUSTER|INSTANCE|PUBLIC|SERVER|EC2|ALB"
+    r"|RDS)"
     r"_(?:ID|IP|NAME|URL|URI|HOST|DNS|TAG|ENDPOINT))(?![\w=-])"
 )
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from phases.checks.suggest.checklist import ListedItem, Words
 from phases.checks.suggest.commands import commands_of, with_blanks
+from phases.checks.suggest.left_in_git import GIT_ROWS, TAG_HERE, TAG_THERE, LeftBy
 from phases.checks.suggest.proposal import Entry
 from phases.checks.suggest.rules.entries import aws
 from state.json_values import Json
@@ -26,16 +26,6 @@ _STACK = aws(
     {"one-of": ["CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"]},
     StackName="$name",
 )
-
-
-class LeftBy(NamedTuple):
-    """A command's form, the check for what it leaves, what that does not prove; examples, and commands it is not."""
-
-    command: str
-    check: Entry
-    unproved: str
-    examples: tuple[str, ...]
-    counters: tuple[str, ...]
 
 
 def _shown(run: str, expect: Json = None) -> Entry:
@@ -162,6 +152,7 @@ TABLE = (
         ("eksctl create cluster --name shop --nodes 3",),
         ("eksctl delete cluster --name shop", "eksctl get cluster"),
     ),
+    *GIT_ROWS,
 )
 _BACK = re.compile(r"(?i)\broll(?:ing)? ?back|previous|revert|undo|restore")
 _MORE_TO_DO = re.compile(r"(?im)^\s*#\s*(?:update|set|change|edit|replace|fill|add|first|then)\b")
@@ -174,35 +165,115 @@ _ONLY_RUN = re.compile(
 _COMPILED = [(re.compile(each.command), each) for each in TABLE]
 
 
-def left_by(item: ListedItem) -> tuple[Entry, Mapping[str, str], str, Words] | None:
-    """The check for what the one command of an item, or of its block, leaves; None for none, and for several."""
-    if _ONLY_RUN.fullmatch(re.sub(r"`[^`]*`", "x", item.text)) or _BACK.search(item.text):
-        return None  # it is about the running, not about what is there
-    if _ABLE.search(item.text):
+def left_by(item: ListedItem, of: str = "") -> tuple[Entry, Mapping[str, str], str, Words] | None:
+    """The check for what the one command of an item, or of its block, leaves; None for none, and for several.
+
+    What several commands of a release leave is looked at together. `of`: what the document is called, with its version.
+    """
+    bare = re.sub(r"`[^`]*`", "x", item.text)
+    if _BACK.search(item.text) or _ABLE.search(item.text) or _MOVED.search(bare):
         return None
     if any(_MORE_TO_DO.search(block.text) for block in item.own):
         return None  # the command is the last of what is to be done
-    given = [(each, item.words) for each in item.code]
+    given = [(each, item.words) for code in item.code for each in _parts(code)]
     blocks = [block for block in item.own if not _OF_A_PIPELINE.search(block.text)]
-    given += [(line, Words(line, "block", block.line)) for block in blocks for line in commands_of(block)]
-    found = [(made, words) for command, words in given if (made := check_left(command))]
-    if len(found) != 1:
-        return None
-    (entry, asks, unproved), words = found[0]
-    return entry, asks, unproved, words
+    spoken = _OF_A_RELEASE.search(bare) is not None
+    given += [
+        (each, Words(line, "block", block.line))
+        for block in blocks
+        for line in commands_of(block)
+        for each in _parts(line)
+        if spoken or not _is_of_release(each)
+    ]
+    found = [(made, words) for command, words in given if (made := check_left(command, of))]
+    release = [_is_of_release(command) for command, _words in given if check_left(command, of)]
+    if not found or (_ONLY_RUN.fullmatch(bare) and not all(release)):
+        return None  # it is about the running, not about what is there
+    left = [each for each, _words in found]
+    commits = _SAYS_COMMIT.search(bare) or any(re.match(r"git commit\b", each) for each, _words in given)
+    if commits and all(release) and "status --porcelain" not in str(found):
+        left.append(({"command": {"run": 'test -z "$(git status --porcelain)"'}}, {}, "nothing is changed or new here"))
+    if len(left) == 1:
+        return *left[0], found[0][1]
+    return _together(left, found[0][1]) if all(release) else None
 
 
-def check_left(command: str) -> tuple[Entry, Mapping[str, str], str] | None:
-    """The check for what this command leaves, its open questions, what it does not prove."""
+Left = tuple[Entry, Mapping[str, str], str]
+
+
+def _parts(code: str) -> list[str]:
+    """The commands of a line that git's own join: "git tag v1 && git push origin v1"."""
+    parts = [each.strip() for each in code.split("&&")]
+    known = all(_is_of_release(each) or re.match(r"git (?:add|commit|fetch)\b", each) for each in parts)
+    return parts if len(parts) > 1 and known else [code]
+
+
+def _is_of_release(command: str) -> bool:
+    return any(row.alone and re.fullmatch(row.command, command) for row in GIT_ROWS)
+
+
+def _together(made: list[Left], words: Words) -> tuple[Entry, Mapping[str, str], str, Words] | None:
+    """One check for what several commands of a release leave; a tag that is pushed is looked for on the remote only."""
+    pushed = any(unproved in (TAG_THERE, _TAGS) for _entry, _asks, unproved in made)
+    kept = [each for each in made if not (pushed and each[2] == TAG_HERE)]
+    here = next((entry for entry, _asks, unproved in made if unproved == TAG_HERE), None)
+    tag = str(here).rpartition("refs/tags/")[2].partition("'")[0] if here is not None else ""
+    runs: list[str] = []
+    asks: dict[str, str] = {}
+    unproved: list[str] = []
+    for entry, asked, less in kept:
+        run = str(entry["command"]["run"]) if isinstance(entry["command"], dict) else ""
+        if less == _TAGS and tag:
+            run = run.replace("{tag}", tag)
+            asked = next(each[1] for each in made if each[2] == TAG_HERE)
+        if less == TAG_THERE and tag and f"refs/tags/{tag} " not in run:
+            return None  # it is another one that is pushed
+        runs.append(run)
+        asks.update(asked)
+        unproved.append(less)
+    entry = {"command": {"run": " && ".join(dict.fromkeys(runs)), "changes": True}}
+    return entry, asks, "; ".join(dict.fromkeys(unproved)), words
+
+
+_TAGS = next(row.unproved for row in GIT_ROWS if "git push --tags" in row.examples)
+_OF_A_RELEASE = re.compile(r"(?i)\b(?:tag|push|publish|branch|upload)(?:s|ed|ing|e[sd])?\b|\brelease\b")
+# another branch will do; a tag that is there already is moved
+_MOVED = re.compile(r"(?i)\bor (?:whatever|whichever|any|another)\b|\b(?:update|move|force|re-?tag)\b.*\btags?\b")
+_SAYS_COMMIT = re.compile(r"(?i)\bcommit(?:s|ted)?\b")
+
+
+def check_left(command: str, of: str = "") -> Left | None:
+    """The check for what this command leaves, its open questions, what it does not prove.
+
+    A version that `of` does not name is an example, and asked about.
+    """
     if re.search(r"\$\(|[|;&`]|\{\{", command):
         return None
     for pattern, row in _COMPILED:
         if found := pattern.fullmatch(command):
-            asks: dict[str, str] = {}
-            name, space = found["name"], found.groupdict().get("namespace") or ""
-            words = {"name": with_blanks(name, asks), "space": f" -n {with_blanks(space, asks)}" if space else ""}
+            asks: dict[str, str] = dict(row.asks)
+            space = found.groupdict().get("namespace") or ""
+            words = {"space": f" -n {with_blanks(space, asks)}" if space else ""}
+            for group in ("name", "remote"):
+                if said := found.groupdict().get(group):
+                    words[group] = with_blanks(said, asks)
+            if row.alone and of and "name" in words:
+                words["name"] = _of_this_release(words["name"], of, asks)
             return {key: _filled(each, words) for key, each in row.check.items()}, asks, row.unproved
     return None
+
+
+_CONCRETE = re.compile(r"v?(\d+\.\d+)[\w.-]*")
+
+
+def _of_this_release(name: str, of: str, asks: dict[str, str]) -> str:
+    """The name, where it has the version that the document is about; else a question: it is an example."""
+    found = _CONCRETE.search(name)
+    if found is None or "{" in name or re.search(rf"(?<![\d.]){re.escape(found[1])}(?!\d)", of):
+        return name
+    placeholder = "now-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    asks[placeholder] = f"What stands in this release where the list says {name}?"
+    return f"{{{placeholder}}}"
 
 
 def _filled(value: Json, words: Mapping[str, str]) -> Json:
@@ -210,4 +281,6 @@ def _filled(value: Json, words: Mapping[str, str]) -> Json:
         return {key: _filled(each, words) for key, each in value.items()}
     if isinstance(value, list):
         return [_filled(each, words) for each in value]
-    return re.sub(r"\$(name|space)", lambda found: words[found[1]], value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"\$(name|space|remote)\b", lambda found: words[found[1]], value)

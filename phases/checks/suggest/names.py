@@ -199,7 +199,18 @@ def asked_apart(proposals: Iterable[Proposal]) -> list[Proposal]:
             for_all = name.endswith("-command")  # "all tests pass" and "smoke tests pass" are answered by two
             about.setdefault(name, set()).update([each.about] if each.about or for_all else [])
     shared = {name for name, things in about.items() if len(things) > 1}
-    return [_own_questions(each, [name for name in each.asks if name in shared]) for each in made]
+    return [
+        _own_questions(each, [name for name in each.asks if name in shared or _of_a_kind(name, each.about)])
+        for each in made
+    ]
+
+
+_KINDS_OF_TESTS = frozenset({"e2e", "end-to-end", "smoke", "regression", "acceptance"})
+
+
+def _of_a_kind(name: str, about: Sequence[str]) -> bool:
+    """Whether a command is asked for whose kind the plain one is not: "end-to-end tests pass"."""
+    return name.endswith("-command") and not _KINDS_OF_TESTS.isdisjoint(about)
 
 
 def _own_questions(each: Proposal, names: Sequence[str]) -> Proposal:
@@ -236,7 +247,11 @@ _STATES = re.compile(r"(?i)active|issued|available|deployed|running|ready|ok|ena
 
 
 # a name that shows where the reader's own goes
-_YOURS = re.compile(r"(?i)(?:.*[./-])?your[-_]?[\w.-]*|(?:.*\.)?example\.(?:com|org|net)|.*xxx+.*")
+_YOURS = re.compile(
+    r"(?i)(?:.*[./-])?your[-_]?[\w.-]*|(?:.*\.)?example\.(?:com|org|net)|.*xxx+.*"
+    r"|(?:.*[-_/])?v?[xn]\.[xyn](?:\.[xyzn])?(?:[.-]?[a-z]\w*(?:\.n)?)?|(?:.*[-_/])?v?yyyy[\w.-]*"
+    r"|v?major\.minor(?:\.patch)?"
+)
 _EXAMPLES = re.compile(r"(?i)(?:e\.g\.,?|for example,?|such as|example:|like) ?`([^`]+)`")
 
 

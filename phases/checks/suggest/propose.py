@@ -28,7 +28,7 @@ from phases.checks.suggest.clause import (
     value_forms,
     without_remarks,
 )
-from phases.checks.suggest.commands import check_of, command_in
+from phases.checks.suggest.commands import check_of, command_in, with_blanks
 from phases.checks.suggest.context import around, fits, is_operational
 from phases.checks.suggest.environments import has_a_region, is_another_ones, region_of, told_apart
 from phases.checks.suggest.files import UNPROVED as FILE_UNPROVED
@@ -57,6 +57,7 @@ from phases.checks.suggest.places import (
 from phases.checks.suggest.printed import printed_of
 from phases.checks.suggest.proposal import CONTEXTS, Entry, NoProposal, Proposal, Rule, Suggestions
 from phases.checks.suggest.refusals import ACTS, place_refusal, refusal_of
+from phases.checks.suggest.releases_apart import releases_apart
 from phases.checks.suggest.remote import WHY as ELSEWHERE
 from phases.checks.suggest.remote import is_elsewhere
 from phases.checks.suggest.rules.table import RULES
@@ -65,6 +66,7 @@ from phases.checks.suggest.strict import strictly
 from phases.checks.suggest.tools import listed_tool, tool_of
 from phases.checks.suggest.urls import UNPROVED, url_of, with_its_code
 from phases.checks.suggest.variables import is_of_a_host, variables_of
+from phases.checks.suggest.version_files import version_in_files
 from phases.checks.suggest.whole import POSSIBLE, says_less
 from phases.checks.suggest.wordings import label_and_description, numbers_are_in, simpler, without_weak_word
 from state.errors import BadInput
@@ -97,7 +99,7 @@ def suggest(document: Checklist, models: ApiModels, known: Mapping[str, str] | N
             proposals.append(found)
         else:
             others.append(NoProposal(item, found))
-    proposals = told_apart(in_their_folders(asked_apart(proposals), document))
+    proposals = releases_apart(told_apart(in_their_folders(asked_apart(proposals), document)))
     questions: dict[str, str] = {}
     for each in proposals:
         for name, question in each.asks.items():
@@ -152,7 +154,7 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
     yield from _by_command(item, document, models)
     if (shown := kubectl_check_of(item)) and fits("kubernetes", document, item):
         yield Proposal(item, "kubectl command", shown[0], (item.words, shown[3]), shown[2], shown[1])
-    if left := left_by(item):
+    if left := left_by(item, " ".join((document.title, document.path, *(each.text for each in item.headings)))):
         yield Proposal(item, "left by a command", left[0], (item.words, left[3]), left[2], left[1])
     if printed := printed_of(item):
         yield Proposal(item, "printed", printed[0], (item.words,), printed[2], printed[1])
@@ -160,6 +162,8 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
         yield Proposal(item, "tool", tool[0], (item.words,), tool[1])
     if fits("operations", document, item) and (file := file_of(item)):
         yield Proposal(item, "file", file[0], (item.words,), file[1], file[2])
+    if fits("operations", document, item) and (versioned := version_in_files(item)):
+        yield Proposal(item, "version in files", versioned.entry, (item.words,), versioned.unproved, versioned.asks)
     if fits("operations", document, item) and (listed := listed_file(item, document)):
         yield Proposal(item, "file of a list", {"file": {"path": listed[0]}}, (item.words, listed[1]), FILE_UNPROVED)
     if address := url_of(item):
@@ -310,8 +314,10 @@ def _made(
         groups["days_all"] = groups["days"] or groups["days2"]
     if "class" in groups:
         groups["class_name"] = groups["class"].upper().replace(" ", "_")
-    entry = _filled(rule.check, groups, known.values)
     asks = dict(known.asks)
+    if "asset" in groups:
+        groups["asset_said"], groups["asset"] = groups["asset"], with_blanks(groups["asset"], asks)
+    entry = _filled(rule.check, groups, known.values)
     for name, word in _TEST_WORDS.items():
         found = one_command(word, document, kinds_of(item.text)) if name in asks else None
         if found and not is_another_ones(found[1], item, document):
@@ -349,7 +355,8 @@ def _value(value: Json, groups: Mapping[str, str], names: Mapping[str, str]) -> 
         return value
     if value.startswith("#") and value[1:] in groups:
         return int(groups[value[1:]])
-    text = _GROUP.sub(lambda found: _BRACED.sub(r"{{\1}}", groups.get(found[1], found[0])), value)
+    text = value.replace("$asset", groups.get("asset", "$asset"))  # its blanks are asked for
+    text = _GROUP.sub(lambda found: _BRACED.sub(r"{{\1}}", groups.get(found[1], found[0])), text)
     for name, given in names.items():
         text = text.replace(f"{{{name}}}", given)
     return text

@@ -19,7 +19,7 @@ RULES = (
     ),
     Rule(
         "pushed",
-        r"(?:all )?(?:changes|commits|code)(?: (?:are|have been|is))?(?: committed and)? pushed(?: to (?:the )?"
+        r"(?:all )?(?:changes|commits|code)(?: (?:are|have been|is))? pushed(?: to (?:the )?"
         r"(?:remote(?: repository)?|origin|GitHub|GitLab|repository|main))?",
         command("git fetch --quiet && git merge-base --is-ancestor HEAD @{{upstream}}", changes=True),
         "the branch's commits are on its remote, not: that nothing is uncommitted",
@@ -40,7 +40,11 @@ RULES = (
         ("PR merged to main", "Pull request merged"),
         ("PR reviewed", "Cells merged"),
         context="operations",
-        names={"pull-request": Name("What is the pull request's number?", code=True, pattern=r"\d+")},
+        names={
+            "pull-request": Name(
+                "What is the pull request's number, or its address in another repository?", code=True, pattern=r"\d+"
+            )
+        },
     ),
     Rule(
         "package on npm",
@@ -240,7 +244,7 @@ RULES = (
         r" (?:the )?(?:new |release(?:d)? |this )*version",
         {"file": {"path": "CHANGELOG.md", "contains": "{version}"}},
         "it names the version, not: that it names every change",
-        ("CHANGELOG.md has an entry for the new version", "Changelog mentions the release version"),
+        ("Changelog has an entry for the new version", "Changelog mentions the release version"),
         ("Changelog has a section for thanks", "Changelog entry for the new version deleted"),
         context="operations",
         names={"version": Name("Which version is released?", code=True, pattern=VERSION)},

@@ -64,7 +64,7 @@ RULES = (
         r"(?:new )?(?:version|release))?",
         {"file": {"path": "CHANGELOG.md", "contains": "{version}"}},
         "it names the version, not: that it names every change",
-        ("Changelog entry added", "Update the changelog", "Update `CHANGELOG.md`"),
+        ("Changelog entry added", "Update the changelog"),
         ("Changelog entry deleted", "Update the change of address"),
         context="operations",
         names=_VERSION,

@@ -81,7 +81,11 @@ RULES = (
         ("Merge PR to main branch", "Merge the pull request"),
         ("Merge cells", "Merge PR template"),
         context="operations",
-        names={"pull-request": Name("What is the pull request's number?", code=True, pattern=r"\d+")},
+        names={
+            "pull-request": Name(
+                "What is the pull request's number, or its address in another repository?", code=True, pattern=r"\d+"
+            )
+        },
     ),
     Rule(
         "protected branch",
