@@ -13,7 +13,7 @@ from workflow.runbook.checklist import read_items_of
 
 TITLES = {
     "any": "Things",
-    "operations": "Deployment checklist (GitHub, PostgreSQL, Prometheus, Docker Compose)",
+    "operations": "Deployment checklist (PostgreSQL, GitHub, Prometheus, Docker Compose)",
     "aws": "AWS deployment with ECS, DynamoDB, S3, RDS, Git releases, CloudFormation, API Gateway and ACM",
     "kubernetes": "Kubernetes deployment checklist",
 }
