@@ -184,6 +184,8 @@ def _content_of_a_file(found: Proposal, document: Checklist) -> str:
     if _CONTENT.search(re.sub(r"`[^`]*`", " ", said)):
         return f"does not look at what stands in it ({said})"
     return "does not look at what is listed below it" if _lists_more(found.item, document) else ""
+
+
 def _elsewhere_in_git(found: Proposal, document: Checklist) -> str:
     """That git or its host is asked here, and the item is about another repository, or about what is not looked at."""
     command = found.entry.get("command")

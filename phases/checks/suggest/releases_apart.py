@@ -2,6 +2,7 @@
 
 Rules:
 - The same check below two headings ("Before the beta", "Before the release") is about two versions, and asked apart.
+- One release in two environments or regions is the same one.
 - Each item that opens a pull request opens another one; what follows it in its section is about that one.
 """
 
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from phases.checks.suggest.environments import renamed
+from phases.checks.suggest.environments import renamed, sides_of
 from phases.checks.suggest.proposal import Proposal
 
 OPENS = "pull request that is open or merged"
@@ -29,7 +30,7 @@ def releases_apart(proposals: Iterable[Proposal]) -> list[Proposal]:
         same.setdefault(f"{each.kind} {json.dumps(each.entry, sort_keys=True)}", []).append(number)
     for numbers in same.values():
         names = [each for each in made[numbers[0]].asks if _OF_ONE_RELEASE.fullmatch(each)]
-        if len(numbers) > 1 and names:
+        if len(numbers) > 1 and names and not all(any(sides_of(made[each].item)[:2]) for each in numbers):
             words = _places([made[each] for each in numbers])
             for number, word in zip(numbers, words, strict=True):
                 made[number] = _asked_for(made[number], names, word)
