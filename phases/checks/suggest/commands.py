@@ -66,6 +66,7 @@ ASSERTS = (
     r"kubectl (?:cluster-info|(?:rollout status|wait) .*)",
     r"kubectl (?:apply|diff) .*--dry-run(?:=\w+)?.*",
     r"docker(?:-compose| compose)(?: -f \S+)* config(?: -q| --quiet)?",
+    r"docker build .+",
     r"docker manifest inspect \S+",
     r"ansible-playbook .*--(?:syntax-check|check)\b.*",
     r"(?:mkdocs|sphinx-build|hugo|docusaurus) build(?: .*)?",
@@ -142,6 +143,9 @@ _WRITES = late(
     r"|\b\S*(?:pressure|stress|load|bench|populate|seed|insert)\S*\.(?:py|sh|ts|js)\b"
 )
 _INSTALLED = late(r"(?i)\b(?:is|are|be) installed\b")
+_SUCCEEDS = late(
+    r"(?i)\b(?:succeed\w*|success\w*|pass(?:es|ed)?|works?|without errors|builds?(?= (?:clean|locally|fine)))\b"
+)
 _BARE_SCRIPT = late(r"[\w.-]+\.(?:py|sh|ts|js|mjs)")
 _CD = late(r"cd ([\w./-]+) && (.+)")
 _SERVE = late(r"(?:npm|yarn|pnpm) (?:run )?(?:start|dev|serve|preview)\b")
@@ -163,13 +167,20 @@ def command_in(item: ListedItem) -> tuple[str, Words] | None:
         return None
     names = _INSTALLED.search(item.text) is not None  # `jest` is installed: a name, and nothing to run
     found = [each for each in item.code if _is_whole(each) and not (names and " " not in each)]
-    if len(found) == 1:
+    if len(found) == 1 and not _only_made(found[0], item):
         return found[0].removeprefix("$ "), item.words
     if found or len(item.own) != 1:
         return None
     (block,) = item.own
     lines = commands_of(block)
-    return (lines[0], Words(lines[0], "block", block.line)) if len(lines) == 1 else None
+    if len(lines) != 1 or _only_made(lines[0], item):
+        return None
+    return lines[0], Words(lines[0], "block", block.line)
+
+
+def _only_made(command: str, item: ListedItem) -> bool:
+    """Whether the command makes an image, and the item does not say that it succeeds: what it leaves is looked at."""
+    return command.removeprefix("$ ").startswith("docker build ") and not _SUCCEEDS.search(item.text)
 
 
 def commands_of(block: Block) -> list[str]:

@@ -9,7 +9,7 @@ from phases.checks.local.paths import problem_with_path
 from phases.checks.suggest.checklist import ListedItem
 from phases.checks.suggest.clause import clause_of
 from phases.checks.suggest.proposal import Entry
-from phases.checks.suggest.rules.entries import filled_in
+from phases.checks.suggest.rules.entries import filled_in, has_value
 
 _EXTENSIONS = (
     r"md|json|ya?ml|toml|txt|ini|cfg|conf|env|py|ts|tsx|js|jsx|mjs|go|rs|rb|php|java|kt|sh|sql|tf|tfvars|html|css"
@@ -132,6 +132,8 @@ def _has(found: re.Match[str], item: ListedItem) -> FileCheck | None:
     path, text = found["path"], found["text"]
     if [each for each in item.code if each != path] != [text]:
         return None
+    if re.search(r"(?:^|/)\.env(?:\.[\w-]+)*$", path) and re.fullmatch(r"[A-Z][A-Z0-9_]+", text):
+        return has_value(path, text), "it has a value that is no placeholder, not: the right one", {}
     return {"file": {"path": path, "contains": text}}, "the text is in it, not: where it should be", {}
 
 

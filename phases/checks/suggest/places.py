@@ -7,7 +7,7 @@ names a thing at all; one that names two of them says nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from phases.checks.local.paths import problem_with_path
@@ -221,14 +221,20 @@ def _which(text: str, form: str) -> tuple[str, ...]:
 
 
 def environment_file(item: ListedItem, document: Checklist) -> str:
-    """The one environment file that is named above the item, or beside it before, in backticks; "" for none."""
+    """The one environment file that the item names, or what stands above it or beside it before does; "" for none."""
     before = [each for each in document.items if each.headings == item.headings and each.line < item.line]
+    if len(own := _environment_files(item.code)) == 1:
+        return own.pop()
     said = [each.text for each in (*item.headings, *item.parents)] + [each.text for each in before]
     above = [code for each in said for code in re.findall(r"`([^`]+)`", each)]
     above += [each.text for each in (*item.headings, *item.parents)]
-    found = {each for code in above for each in code.split() if re.fullmatch(r"(?:[\w-]+/)*\.env(?:\.[\w-]+)*", each)}
-    found = {each for each in found if not re.search(r"example|sample|template", each)}
+    found = _environment_files(above)
     return found.pop() if len(found) == 1 else ""
+
+
+def _environment_files(texts: Iterable[str]) -> set[str]:
+    found = {each for text in texts for each in text.split() if re.fullmatch(r"(?:[\w-]+/)*\.env(?:\.[\w-]+)*", each)}
+    return {each for each in found if not re.search(r"example|sample|template", each)}
 
 
 def listed_file(item: ListedItem, document: Checklist) -> tuple[str, Words] | None:

@@ -65,6 +65,6 @@ def test_what_says_where_it_looks_stays(item: str, run: str) -> None:
 
 
 def test_a_variable_is_looked_for_in_the_file_of_that_folder() -> None:
-    text = "# Deployment\n\n## Web\n\n```bash\ncd web\n```\n\n- [ ] Set `SHOP_URL` in `.env`\n"
+    text = "# Deployment\n\n## Web\n\n```bash\ncd web\n```\n\n- [ ] `SHOP_URL` set in `.env`\n"
     run, asks = looked(text)
     assert (run[:20], asks) == ("cd web && < .env gre", [])

@@ -10,7 +10,6 @@ from tests.worlds.checklists import TITLES, proposed, suggested
 TRAPS = {
     "a command that changes, prints for a person, or never ends": (
         "Everything installed (`npm ci`)",
-        "Released (`npm publish --access public`)",
         "Deployed (`cdk deploy --all`)",
         "Logs written (`kubectl logs deploy/shop > shop.log`)",
         "Order posted (`curl -X POST https://shop.acme.org/orders`)",

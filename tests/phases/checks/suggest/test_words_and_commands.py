@@ -36,7 +36,6 @@ LEFT = (
     "Logs are quiet (`kubectl logs -f deploy/x`)",
     "Report written (`npm test > report.txt`)",
     "Fixed (`eslint --fix .`)",
-    "Upload (`twine upload dist/*`)",
     "Both pass (`make test` and `make lint`)",
     "Secrets set (`gh secret set TOKEN`)",
     "If it fails, run `make test`",
