@@ -31,6 +31,7 @@ from workflow.doors.ssh_signature import SshSignatures
 from workflow.policy.effective_policy import FILE
 from workflow.runs.find_run import the_one_meant, to_begin_with
 from workflow.runs.lost_attempts import gone_runs, refuse_gone
+from workflow.runs.other_worktrees import refuse_driven_elsewhere
 from workflow.trailers import RUN, run_files
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -221,6 +222,7 @@ def _files(story: Story) -> Iterator[str]:
 
 
 def _no_such_run(workspace: Path, run_id: str | None, known: list[str]) -> BadInput:
+    refuse_driven_elsewhere(workspace, run_id or "")
     refuse_gone(workspace, run_id or "")
     if run_id is None:
         return BadInput("no run has been committed or started here", next_command=to_begin_with(workspace))

@@ -18,6 +18,7 @@ from phases.step import Workflow
 from state.cheap_classes import NamedTuple
 from state.errors import BadInput, RunHeld, WorkspaceRefused
 from state.event_parts import RunTarget as Target
+from state.event_types import RunStarted
 from state.evidence import By
 from state.files import sha256
 from state.find_runs import find_runs, find_unbegun, remove_unbegun, run_directory
@@ -31,6 +32,7 @@ from state.printable import as_name
 from state.run_state import fold
 from state.segments import JOURNAL, STORAGE
 from workflow.doors.git.branch_gone import switch_to
+from workflow.doors.git.plumbing import read_head
 from workflow.doors.git.runs_elsewhere import goes_on_elsewhere
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.engine.judging_files import require_committed
@@ -51,6 +53,7 @@ from workflow.runs.kept_attempts import KeptAttempts, place_in_repository
 from workflow.runs.kept_attempts import keep as keep_attempts
 from workflow.runs.load_plan import RunTarget
 from workflow.runs.lost_attempts import notes_of_gone
+from workflow.runs.other_worktrees import driven_elsewhere
 from workflow.runs.run_before import run_before
 from workflow.runs.runbook_name import refuse_shared_place, refuse_unfit
 from workflow.runs.take_boxes_back import take_boxes_back
@@ -239,11 +242,19 @@ def _require_sound_checks(
 
 
 def _refuse_second(workspace: Path, target: RunTarget, git_dir: Path) -> None:
+    branch = read_head(git_dir)[0]
+    for each in driven_elsewhere(workspace):
+        other = fold(events_of(Path(each.directory), each.run)).start
+        if each.branch == branch and _would_mix(other, target):
+            raise RunHeld(
+                f"{each.said}, which is checked out here as well; a second run would mix its commits with it",
+                next_command=f"{each.command()}\n      git switch -c phasegate-run   # or a branch of its own",
+            )
     for run_id in find_runs(workspace):
         if is_over(workspace, run_id):
             continue
         other = fold(events_of(workspace, run_id)).start
-        if other.runbook != target.plan.runbook and _place(workflow_of(other)) != _place(target.workflow):
+        if not _would_mix(other, target):
             continue
         further = goes_on_elsewhere(workspace, run_id)
         if further:
@@ -269,6 +280,11 @@ def _refuse_second(workspace: Path, target: RunTarget, git_dir: Path) -> None:
             "commits with it",
             next_command=f"phasegate resume {run_id}\n      phasegate abort {run_id} --reason TEXT   # or ends it",
         )
+
+
+def _would_mix(other: RunStarted, target: RunTarget) -> bool:
+    """Whether a run that began so and one of this target write to one runbook, or keep what they leave in one place."""
+    return other.runbook == target.plan.runbook or _place(workflow_of(other)) == _place(target.workflow)
 
 
 def _place(workflow: Workflow) -> str:

@@ -38,6 +38,7 @@ def choose(workspace: Path, run_id: str | None) -> str:
         return run_id if is_run_here(workspace, run_id) else _named(workspace, run_id)
     ends = ends_of(workspace)
     if not ends:
+        _refuse_driven_elsewhere(workspace)
         _refuse_lost(workspace, None)
         _refuse_moved(workspace)
         _refuse_gone(workspace)
@@ -59,6 +60,8 @@ def choose(workspace: Path, run_id: str | None) -> str:
 
 def _named(workspace: Path, run_id: str) -> str:
     """The run here whose id alone begins so. Raises as `choose`."""
+    if not any(name.startswith(run_id) for name in find_runs(workspace)):
+        _refuse_driven_elsewhere(workspace, run_id)
     _refuse_lost(workspace, run_id)
     runs = find_runs(workspace)
     found = the_one_meant(run_id, [*runs, *directories_in_head(workspace, DIRECTORY)])
@@ -169,6 +172,13 @@ def _refuse_moved(workspace: Path, run_id: str = "") -> None:
             f"no run is on this branch, and run {name} was: {lost.said}",
             next_command=f"{following(name, lost)}\n      {to_begin_with(workspace)}",
         )
+
+
+def _refuse_driven_elsewhere(workspace: Path, run_id: str = "") -> None:
+    """Raise as `workflow.runs.other_worktrees.refuse_driven_elsewhere`."""
+    from workflow.runs.other_worktrees import refuse_driven_elsewhere  # here: for what is not here only
+
+    refuse_driven_elsewhere(workspace, run_id)
 
 
 def _refuse_gone(workspace: Path, run_id: str = "") -> None:

@@ -17,10 +17,12 @@ from state.json_line import read_object
 from state.json_values import text, whole
 from workflow.ports import Doors
 
+SUFFIX = ".holder"
+
 
 def holder_of(git_dir: Path, run_id: str) -> Path:
     """Where it is."""
-    return git_dir / "phasegate" / f"{run_id}.holder"
+    return git_dir / "phasegate" / f"{run_id}{SUFFIX}"
 
 
 class Holder(NamedTuple):

@@ -31,7 +31,7 @@ def refuse_second_worktree(workspace: Path, git_dir: Path, run_id: str) -> None:
         return
     here = workspace.absolute()
     below = here.relative_to(top_above(here) or here)
-    for other, place in _other_worktrees(git_dir):
+    for other, place in other_worktrees(git_dir):
         there = place / below
         if read_head(other)[0] != branch or not holder_of(other, run_id).is_file():
             continue
@@ -46,7 +46,7 @@ def refuse_second_worktree(workspace: Path, git_dir: Path, run_id: str) -> None:
             )
 
 
-def _other_worktrees(git_dir: Path) -> Iterator[tuple[Path, Path]]:
+def other_worktrees(git_dir: Path) -> Iterator[tuple[Path, Path]]:
     """The git directory and the place of each other worktree of this repository that is there."""
     own, common = git_dir.resolve(), common_dir_of(git_dir).resolve()
     if own != common and common.name == ".git":

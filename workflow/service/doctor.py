@@ -23,6 +23,7 @@ from workflow.doors.git.plumbing import look
 from workflow.policy.diagnosis import Reader, look_at_policy
 from workflow.policy.look_alikes import FILE
 from workflow.runs.find_run import is_over
+from workflow.runs.other_worktrees import driven_elsewhere
 from workflow.service.meeting_at import blob_at
 from workflow.service.who import Who
 from workflow.service.workspace import directory_at, workspace_of
@@ -210,7 +211,10 @@ def _runs(workspace: Path) -> Iterator[Looked]:
             yield Looked("runs", name, "fail", error.message, error.next_command)
     for name in unfinished:
         yield Looked("runs", name, "ok", "not finished", f"phasegate status {name}")
-    if not unfinished and not damaged:
+    elsewhere = driven_elsewhere(workspace)
+    for each in elsewhere:
+        yield Looked("runs", f"{each.run} elsewhere", "ok", each.said, each.command())
+    if not (unfinished or damaged or elsewhere):
         yield Looked("runs", "unfinished", "ok", f"none, of {counted(len(names), 'run')}" if names else "none")
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock
 from time import monotonic
 
+from state.driven_there import DrivenThere
 from state.errors import PhasegateError
 from state.event_types import Event
 from state.find_runs import DIRECTORY, find_runs, run_directory
@@ -26,6 +27,8 @@ from state.task_name import number_and_title
 from workflow.doors.git.plumbing import git_dir_of, read_head
 from workflow.runs.find_run import events_of
 from workflow.runs.lost_attempts import gone_runs
+from workflow.runs.one_worktree import other_worktrees
+from workflow.runs.other_worktrees import driven_elsewhere
 from workflow.service.status import approvals_that_count, resolve_commit, with_enrolled
 from workflow.views.inbox import InboxLine, InboxView
 from workflow.views.status import StatusView, status_view
@@ -59,6 +62,9 @@ class Inbox:
                     problems.append((name, error.message))
                     continue
                 problems += [(name, f"{each.said}; no file and no commit has it") for each in gone_runs(workspace)]
+                problems += [
+                    (name, f"{each.said}: phasegate serve there shows it") for each in self._elsewhere(workspace)
+                ]
                 wanted |= {(name, run_id): (marks[name][0].get(run_id), marks[name][1]) for run_id in runs}
             self._read([key for key, mark in wanted.items() if not self._is_known(key, mark)], wanted, until)
             lines = [self._known[key][1] for key, mark in wanted.items() if self._is_known(key, mark)]
@@ -79,6 +85,13 @@ class Inbox:
         """Another text as soon as this run has changed."""
         workspace = self._repositories[repository]
         return _short((_stat(run_directory(workspace, run_id)), _head(workspace)))
+
+    def _elsewhere(self, workspace: Path) -> list[DrivenThere]:
+        """The runs of this repository that are driven in a worktree which is not among the repositories."""
+        if next(other_worktrees(git_dir_of(workspace)), None) is None:
+            return []
+        places = {str(each) for each in self._repositories.values()}
+        return [each for each in driven_elsewhere(workspace) if each.directory not in places]
 
     def _runs_of(self, name: str, workspace: Path, marks: _Marks) -> list[str]:
         """The repository's runs; looked for again only where a journal is another one than last time."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from state.driven_there import DrivenThere
 from state.errors import PhasegateError
 from state.find_runs import DIRECTORY, find_runs
 from state.run_state import fold
+from workflow.doors.git.plumbing import git_dir_of
 from workflow.runs.find_run import events_of
 from workflow.runs.lost_attempts import gone_runs
+from workflow.runs.one_worktree import other_worktrees
 from workflow.service.status import at_its_gate, resolve_commit
 from workflow.service.workspace import directory_at, workspace_of
 from workflow.views.runs import RunLine, RunsView
@@ -27,11 +30,12 @@ def runs(directory: Path, *, below: Path | None = None) -> RunsView:
     """
     if below is None:
         workspace = workspace_of(directory)
-        return RunsView(tuple(_runs_of(workspace, "")), 1)
+        return RunsView(tuple(_runs_of(workspace, "")), 1, others=tuple(_driven_elsewhere([workspace])))
     top = directory_at(directory / below)
     places = sorted(_with_runs(top))
     named = [(place, os.path.relpath(place, directory_at(directory))) for place in places]
-    return RunsView(tuple(each for place, name in named for each in _runs_of(place, name)), len(places), str(directory))
+    found = tuple(each for place, name in named for each in _runs_of(place, name))
+    return RunsView(found, len(places), str(directory), tuple(_driven_elsewhere(places)))
 
 
 def run_names(directory: Path) -> list[str]:
@@ -48,6 +52,18 @@ def _with_runs(top: Path) -> Iterator[Path]:
         if DIRECTORY in directories:
             yield Path(place)
         directories[:] = [each for each in directories if each not in PASSED_OVER and each != DIRECTORY]
+
+
+def _driven_elsewhere(workspaces: Sequence[Path]) -> Iterator[DrivenThere]:
+    """The runs that are driven in a worktree which is none of these, each once."""
+    listed = {str(each) for each in workspaces}
+    for workspace in workspaces:
+        if next(other_worktrees(git_dir_of(workspace)), None) is not None:
+            from workflow.runs.other_worktrees import driven_elsewhere  # where there is another one only
+
+            found = [each for each in driven_elsewhere(workspace) if each.directory not in listed]
+            listed |= {each.directory for each in found}
+            yield from found
 
 
 def _runs_of(workspace: Path, name: str) -> Iterator[RunLine]:

@@ -23,6 +23,7 @@ from workflow.doors.git.head import head_is
 from workflow.doors.git.plumbing import git_dir_of, last_commit_with, look, read_head
 from workflow.doors.lock_holder import Holder, lock_holder
 from workflow.runs.find_run import choose, events_of
+from workflow.runs.one_worktree import other_worktrees
 from workflow.service.shown_gate import closed_at, waits_at
 from workflow.service.weaker_policy import is_weaker_at_head
 from workflow.service.workspace import workspace_of
@@ -42,7 +43,19 @@ def status(directory: Path, run_id: str | None) -> StatusView:
     run = fold(events)
     resolve_commit(workspace, run)
     holder = holder_of(workspace, run)
-    return replace(seen_now(workspace, run, events, holder), held_by=holder.said if holder else "")
+    view = replace(seen_now(workspace, run, events, holder), held_by=holder.said if holder else "")
+    return _with_other_worktrees(workspace, view)
+
+
+def _with_other_worktrees(workspace: Path, view: StatusView) -> StatusView:
+    """The view, with the runs that are driven in another worktree; git's files alone tell where there is none."""
+    if next(other_worktrees(git_dir_of(workspace)), None) is None:
+        return view
+    from workflow.runs.other_worktrees import driven_elsewhere
+
+    found = driven_elsewhere(workspace)
+    there = next((each for each in found if each.run == view.run and not view.outcome), None)
+    return replace(view, driven_there=there, others_there=[each for each in found if each.run != view.run])
 
 
 def holder_of(workspace: Path, run: RunState) -> Holder | None:
@@ -175,12 +188,19 @@ def with_enrolled(view: StatusView, workspace: Path, run: RunState, events: list
 
 
 def review(directory: Path, run_id: str | None) -> str:
-    """The page that waits for approval, as Markdown, with every check in full. Raises BadInput when nothing waits."""
+    """The page that waits for approval, as Markdown, with every check in full.
+
+    Raises BadInput when nothing waits, or where the run is driven in another worktree.
+    """
     from workflow.doors.git.repository import GitDoor
     from workflow.views.review import waiting_page
 
     workspace, run = _run(directory, run_id)
     resolve_commit(workspace, run)
+    if next(other_worktrees(git_dir_of(workspace)), None) is not None and not run.outcome:
+        from workflow.runs.other_worktrees import refuse_copy
+
+        refuse_copy(workspace, run.run_id)
     require_record(workspace, run)
     return waiting_page(workspace, run, GitDoor(workspace))
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from state.cheap_classes import dataclass
 from state.counted import counted
+from state.driven_there import DrivenThere
 from state.json_values import Json, format_time
 from state.path_word import path_word
 from state.printable import printable_line
@@ -82,17 +83,24 @@ def _time(at: datetime | None) -> str | None:
 class RunsView:
     """All runs that were found, repository by repository, each in order of its start.
 
-    `directory`: from which the repositories are named, as seen from the process.
+    `directory`: from which the repositories are named, as seen from the process. `others`: the runs that are driven in
+    another worktree of such a repository; a copy of one may be among `runs`.
     """
 
     runs: Sequence[RunLine]
     repositories: int
     directory: str = ""
+    others: Sequence[DrivenThere] = ()
 
     @property
     def following(self) -> Sequence[str]:
         """What may be typed now: about the one that goes on here; elsewhere about those that do, approvals first."""
-        open_ones = [each for each in self.runs if each.status is not None and not each.status.outcome]
+        return (*self._following_here, *(each.command() for each in self.others[:MOST_NAMED]))
+
+    @property
+    def _following_here(self) -> Sequence[str]:
+        there = {each.run for each in self.others}
+        open_ones = [each for each in self.runs if each.status and not each.status.outcome and each.run not in there]
         if any(each.repository for each in open_ones):
             first = sorted(open_ones, key=lambda each: ("approval", "work", "").index(each.waits_for))[:MOST_NAMED]
             places = ((os.path.normpath(f"{self.directory or '.'}/{each.repository}"), each.run) for each in first)
@@ -101,14 +109,19 @@ class RunsView:
 
     def to_json(self) -> dict[str, Json]:
         """As docs/json.md describes it."""
-        return {"format": FORMAT, "repositories": self.repositories, "runs": [each.to_json() for each in self.runs]}
+        return {
+            "format": FORMAT,
+            "repositories": self.repositories,
+            "runs": [each.to_json() for each in self.runs],
+            "other_worktrees": [each.to_json() for each in self.others],
+        }
 
     def lines(self) -> list[str]:
         """To read, printable."""
         return [printable_line(line) for line in self._lines()]
 
     def _lines(self) -> Iterator[str]:
-        if not self.runs:
+        if not self.runs and not self.others:
             yield f"no run in {counted(self.repositories, 'repository', 'repositories')}"
         before = ""
         for each in self.runs:
@@ -121,3 +134,4 @@ class RunsView:
                 yield f"{beside}  {each.status.record_lost_line}"
             if each.status is not None and each.status.weaker_policy:
                 yield f"{beside}  {WEAKER}"
+        yield from (each.said for each in self.others)

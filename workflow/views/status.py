@@ -8,6 +8,7 @@ from datetime import datetime
 
 from gates.words import POLICY, SHORT, UNATTENDED, look_at_weaker
 from state.cheap_classes import dataclass
+from state.driven_there import DrivenThere
 from state.event_types import AttemptFailed, NamedTask, RollbackStarted
 from state.evidence import Approval
 from state.json_values import Json, format_time
@@ -171,6 +172,8 @@ class StatusView:
             where HEAD has it. Nothing goes on then before `record_back` was typed.
         used_up: that an agent has had all its attempts at the task at hand, so that a person goes on; or "".
         persons_step: the command by which a person does what no agent may of a task that an agent is at; or "".
+        driven_there: where the run is driven, where that is another worktree: what is shown is a copy of it.
+        others_there: the other runs of this workspace that are driven in another worktree.
         waits_elsewhere: of work that was handed in, whom its boxes wait for who is elsewhere, each with the box; nobody
             has looked whether it is so by now.
     """
@@ -205,6 +208,8 @@ class StatusView:
     record_back: str = ""
     used_up: str = ""
     persons_step: str = ""
+    driven_there: DrivenThere | None = None
+    others_there: Sequence[DrivenThere] = ()
 
     def to_json(self) -> dict[str, Json]:
         """As docs/json.md describes it."""
@@ -234,6 +239,8 @@ class StatusView:
             "weaker_policy": self.weaker_policy,
             "checks_not_committed": self.checks_not_committed or None,
             "record_lost": self.record_lost or None,
+            "driven_in": self.driven_there.to_json() if self.driven_there else None,
+            "other_worktrees": [each.to_json() for each in self.others_there],
             "next": list(self.following),
         }
 
@@ -271,6 +278,9 @@ class StatusView:
             yield f"held by {self.held_by}, which is working on it"
         if self.record_lost:
             yield self.record_lost_line
+        if self.driven_there:
+            yield f"this is a copy of the run, and may be older: {self.driven_there.said}"
+        yield from (each.said for each in self.others_there)
         if self.weaker_policy:
             yield WEAKER
         if path := self.checks_not_committed:
@@ -332,6 +342,13 @@ class StatusView:
     @property
     def following(self) -> Sequence[str]:
         """The commands that may be typed now."""
+        others = tuple(each.command() for each in self.others_there)
+        if self.driven_there:  # whatever would change it here is refused
+            return (self.driven_there.command(), *others)
+        return (*self._following_here, *others)
+
+    @property
+    def _following_here(self) -> Sequence[str]:
         if self.record_lost and not self.held_by:
             return (self.record_back,)
         weaker = (look_at_weaker(self.run),) if self.weaker_policy else ()
