@@ -28,13 +28,21 @@ _OF_BASH_AND_ZSH = frozenset(_BUILTINS.split())
 
 def not_found_here(text: str) -> list[str]:
     """The names, in order, each once."""
+    return list(rows_not_found_here(text))
+
+
+def rows_not_found_here(text: str) -> dict[str, int]:
+    """The names, in order, each with the index of the line that names it first."""
     if _CHANGES_WHAT_IS_FOUND.search(text):
-        return []
+        return {}
     own = {name for found in _FUNCTION.findall(text) for name in found} | _OF_BASH_AND_ZSH
     lines = text.split("\n")
-    named = [name for row in command_lines(lines) for name in _programs(lines[row])]
-    plain = [name for name in named if name and "/" not in name and name not in own]
-    return [name for name in dict.fromkeys(plain) if shutil.which(name) is None]
+    first: dict[str, int] = {}
+    for row in command_lines(lines):
+        for name in _programs(lines[row]):
+            first.setdefault(name, row)
+    plain = {name: row for name, row in first.items() if name and "/" not in name and name not in own}
+    return {name: row for name, row in plain.items() if shutil.which(name) is None}
 
 
 def _programs(line: str) -> list[str]:

@@ -38,13 +38,13 @@ from workflow.engine.engine import Doors, Engine, Settings
 from workflow.engine.judging_files import require_committed
 from workflow.engine.log_parts import own_parts
 from workflow.engine.open_run import OpenRun
-from workflow.engine.rollback_tasks import rollback_tasks, with_way_back
+from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.git_port import Git
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.ports import Clock
 from workflow.runbook.plan_checks import start_problems
 from workflow.runs.beginning import first_line
-from workflow.runs.checks_beside import checks_in, that_cannot_hold
+from workflow.runs.checks_beside import checks_of, that_cannot_hold
 from workflow.runs.completed_tasks import adopted_tasks, require_open_tasks
 from workflow.runs.find_run import events_of, is_over
 from workflow.runs.git_attributes import refuse_other_attributes, write_attributes
@@ -53,6 +53,7 @@ from workflow.runs.kept_attempts import KeptAttempts, place_in_repository
 from workflow.runs.kept_attempts import keep as keep_attempts
 from workflow.runs.load_plan import RunTarget
 from workflow.runs.lost_attempts import notes_of_gone
+from workflow.runs.missing_programs import missing_programs
 from workflow.runs.other_worktrees import driven_elsewhere
 from workflow.runs.run_before import run_before
 from workflow.runs.runbook_name import refuse_shared_place, refuse_unfit
@@ -146,7 +147,7 @@ def _start(
 
         require_shape_fit(policies.policies(), target)
         require_own_name(workspace, policies.policies(), target)
-    _require_sound_checks(workspace, plan, lambda: with_way_back(plan, workflow.rollback, data), doors.person.progress)
+    _require_sound_checks(workspace, target, doors.person.progress)
     require_committed(workspace, doors.git, plan.runbook)
     former = run_before(workspace, target) if again else ""
     if not former and not any(map(workflow.step_for, plan.tasks)):
@@ -226,19 +227,17 @@ def _require_tickable(plan: Plan) -> None:
         )
 
 
-def _require_sound_checks(
-    workspace: Path, plan: Plan, with_back: Callable[[], Plan], tell: Callable[[str], None]
-) -> None:
+def _require_sound_checks(workspace: Path, target: RunTarget, tell: Callable[[str], None]) -> None:
     """Raise BadInput unless the checks beside the runbook, where there are any, are sound and belong to its tasks.
 
-    `with_back`: the plan with its way back, whose tasks they may belong to as well. What they say that nothing can make
-    true is told before the run begins.
+    They may belong to tasks of its way back as well. What they say that nothing can make true is told before the run
+    begins, and so are the programs that they and the runbook's commands name and that are not here.
     """
-    found = checks_in(workspace, plan.runbook, plan=with_back)
-    if found is None:
-        return
-    for line in that_cannot_hold(found, plan):
+    found = checks_of(workspace, target)
+    for line in that_cannot_hold(found, target.plan) if found is not None else ():
         tell(line)
+    for each in missing_programs(target.plan, target.workflow, found):
+        tell(each.said)
 
 
 def _refuse_second(workspace: Path, target: RunTarget, git_dir: Path) -> None:

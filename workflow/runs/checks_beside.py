@@ -16,6 +16,7 @@ from state.task_boxes import boxes_of
 if TYPE_CHECKING:
     from phases.checks.api_model import ApiModels
     from phases.checks.definition import Checks
+    from workflow.runs.load_plan import RunTarget
 
 
 def checks_in(
@@ -36,6 +37,17 @@ def checks_in(
         return read_if_there(workspace / path, "checks file", limit=CHECKS, name=path)
 
     return find_checks(runbook, read, models, under_way=under_way, plan=plan)
+
+
+def checks_of(workspace: Path, target: RunTarget) -> Checks | None:
+    """As `checks_in`, held against the plan and the tasks of its way back: what a run refuses before it begins."""
+
+    def with_back() -> Plan:
+        from workflow.engine.rollback_tasks import with_way_back  # where there is a file only
+
+        return with_way_back(target.plan, target.workflow.rollback, target.data)
+
+    return checks_in(workspace, target.plan.runbook, plan=with_back)
 
 
 def that_cannot_hold(checks: Checks, plan: Plan) -> Iterator[str]:

@@ -7,7 +7,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from shlex import quote
 
@@ -85,10 +85,14 @@ def _began(workspace: Path, run_id: str, end: End | None) -> str:
 
 def to_begin_with(workspace: Path) -> str:
     """The command that shows what could be run here: a Markdown file at the top with a box, else a workflow."""
-    for path in sorted(workspace.glob("*.md")):
-        if path.is_file() and _has_a_box(path):
-            return f"phasegate plan {path_word(path.name)}   # what would run"
+    for name in runbooks_at_top(workspace):
+        return f"phasegate plan {path_word(name)}   # what would run"
     return "phasegate init stage-06   # puts a runbook here"
+
+
+def runbooks_at_top(workspace: Path) -> Iterator[str]:
+    """The names of the Markdown files at the top that have a box, in order."""
+    return (path.name for path in sorted(workspace.glob("*.md")) if path.is_file() and _has_a_box(path))
 
 
 def _has_a_box(path: Path) -> bool:

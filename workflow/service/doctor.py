@@ -18,11 +18,12 @@ from state.counted import counted
 from state.errors import PhasegateError
 from state.find_runs import find_runs
 from state.path_word import path_word
+from state.printable import as_name
 from workflow.doors.clock import SystemClock
 from workflow.doors.git.plumbing import look
 from workflow.policy.diagnosis import Reader, look_at_policy
 from workflow.policy.look_alikes import FILE
-from workflow.runs.find_run import is_over
+from workflow.runs.find_run import is_over, runbooks_at_top
 from workflow.runs.other_worktrees import driven_elsewhere
 from workflow.service.meeting_at import blob_at
 from workflow.service.who import Who
@@ -100,6 +101,7 @@ def _in_repository(start: Path, who: Who, now: datetime, online: bool) -> Iterat
     yield from _policy(workspace, who)
     if online:
         yield from _remotes(workspace)
+    yield from _programs(workspace)
     yield from _runs(workspace)
     yield _sandbox(workspace)
 
@@ -192,6 +194,30 @@ def _sandbox(workspace: Path) -> Looked:
         return Looked("aws", "sandbox", "warn", error.message, error.next_command)
     seen = f"runs at {found.endpoint_url}, process {found.pid}" if found.running else "not running; --sandbox starts it"
     return Looked("aws", "sandbox", "ok", seen)
+
+
+def _programs(workspace: Path) -> Iterator[Looked]:
+    """The programs that the runbooks at the top, and the checks beside them, need."""
+    from workflow.runs.checks_beside import checks_of
+    from workflow.runs.load_plan import load_plan
+    from workflow.runs.missing_programs import by_program, missing_programs
+
+    for path in runbooks_at_top(workspace):
+        name = as_name(path)
+        try:
+            target = load_plan(workspace, path, None, or_own=True)
+        except PhasegateError:
+            continue  # no runbook that could be run, which is no fault of a document
+        try:
+            missing = missing_programs(target.plan, target.workflow, checks_of(workspace, target))
+        except PhasegateError as error:
+            yield Looked("programs", name, "warn", error.message, error.next_command)
+            continue
+        if missing:
+            seen = f"not on PATH: {by_program(missing)}"
+            yield Looked("programs", name, "warn", seen, f"phasegate plan {path_word(path)}   # what names each")
+        else:
+            yield Looked("programs", name, "ok", "what its commands and checks name is on PATH")
 
 
 def _runs(workspace: Path) -> Iterator[Looked]:

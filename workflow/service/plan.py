@@ -9,7 +9,9 @@ from state.model import Shape
 from state.outside_file import POLICY, read_if_there
 from workflow.doors.git.plumbing import find_workspace
 from workflow.policy.look_alikes import FILE, refuse_look_alikes
+from workflow.runs.checks_beside import checks_of
 from workflow.runs.load_plan import load_plan
+from workflow.runs.missing_programs import missing_programs
 from workflow.runs.workflow_catalog import KNOWN
 from workflow.service.workspace import directory_at, from_the_top, workspace_and_target
 from workflow.views.plan import PlanView
@@ -25,8 +27,10 @@ def workflow_names() -> tuple[str, ...]:
 def plan(directory: Path, target: str, runbook: str | None, *, shape: Shape | None = None, strict: bool) -> PlanView:
     """The plan of a workflow or a runbook, which may be anywhere: in this repository, in another one, or in none.
 
-    Raises BadInput as `load_plan`, for what looks like a policy beside the runbook or the directory, and as
-    `require_fit`; WorkspaceRefused as `refuse_conversions`: what `run` refuses, this does.
+    With the programs that its commands and the checks beside it need and that are not here.
+
+    Raises BadInput as `load_plan` and `checks_of`, for what looks like a policy beside the runbook or the directory,
+    and as `require_fit`; WorkspaceRefused as `refuse_conversions`: what `run` refuses, this does.
     """
     start = directory_at(directory)
     with workspace_and_target(directory, target) as (workspace, name):
@@ -60,7 +64,9 @@ def plan(directory: Path, target: str, runbook: str | None, *, shape: Shape | No
             from workflow.doors.git.conversions import refuse_conversions  # one process of git, where there may be any
 
             refuse_conversions(workspace, (found.plan.runbook, *OWN), found.plan.runbook)
-        return PlanView(found.plan, found.workflow, found.data, shape, policies)
+        checks = checks_of(workspace, found)
+        missing = missing_programs(found.plan, found.workflow, checks)
+        return PlanView(found.plan, found.workflow, found.data, shape, policies, tuple(missing))
 
 
 def _has_attributes(workspace: Path, runbook: str) -> bool:

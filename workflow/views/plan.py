@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from gates.policy import Policies
 from phases.step import Workflow
 from state.cheap_classes import dataclass
 from state.json_values import Json
 from state.model import Plan, PlannedTask, Shape
+from state.printable import printable_line
 from workflow.engine.commit_message import commit_message
+
+if TYPE_CHECKING:
+    from workflow.runs.missing_programs import MissingProgram
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +24,7 @@ class PlanView:
     Attributes:
         data: the runbook.
         asked: the shape that it was asked to be read as.
+        missing: the programs that its commands and checks need and that are not here.
         policies: as the policy lies in the workspace: what each gate asks for, and how commits are called.
     """
 
@@ -25,12 +33,14 @@ class PlanView:
     data: bytes
     asked: Shape | None
     policies: Policies
+    missing: Sequence[MissingProgram] = ()
 
     def to_json(self) -> dict[str, object]:
         """As docs/json.md describes it."""
         body = self.plan.to_json()
         body["log"] = self.workflow.log
         body["states"] = [self._state(task) for task in self.plan.tasks]
+        body["missing_programs"] = [each.to_json() for each in self.missing]
         return body
 
     def _state(self, task: PlannedTask) -> dict[str, Json]:
@@ -51,7 +61,9 @@ class PlanView:
         """The listing: every state, what was not taken, and what is odd; printable."""
         from workflow.views.plan_listing import listing
 
-        return listing(self.plan, self.workflow, self.data, self.asked, self.policies)
+        found = listing(self.plan, self.workflow, self.data, self.asked, self.policies)
+        lines = [printable_line(each.said) for each in self.missing]
+        return "\n".join([found, "", *lines]) if lines else found
 
     def mermaid(self) -> str:
         """A Mermaid state diagram."""
