@@ -32,6 +32,20 @@ Refuse = Callable[[Sequence[Problem]], BadInput]
 DEEPEST = 50  # levels of lists and mappings in one another
 MOST_VALUES = 20_000  # of a file, names counted
 _QUOTED = re.compile(r"'([^']*)'")  # a word that pydantic expected
+# what pydantic says of a value of the wrong kind -> what was expected; numbers as its `ctx` has them
+_EXPECTED = {
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "greater_than": "more than {gt}",
+    "less_than": "less than {lt}",
+    "string_pattern_mismatch": "a text that matches {pattern}",
+}
 _PLAIN_TAGS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 
 
@@ -230,13 +244,30 @@ def said(detail: ErrorDetails, names: Sequence[str]) -> str:
     kind = detail["type"]
     if kind == "model_type":
         return f"expected settings, `name: value` a line, seen {seen(detail['input'])}"
-    name = str(detail["loc"][-1])
+    name = named(detail["loc"])
     if kind == "extra_forbidden":
         return f"{shortened(repr(name))} is not a setting here; there are: {', '.join(names)}{hint(name, names)}"
     if kind == "missing":
         return f"{name!r} is missing"
     meant = hint(str(detail["input"]), _QUOTED.findall(detail["ctx"]["expected"])) if kind == "literal_error" else ""
-    return f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}, seen {seen(detail['input'])}{meant}"
+    return f"{name}: {_expected(detail)}, seen {seen(detail['input'])}{meant}"
+
+
+def named(loc: Place) -> str:
+    """The setting at this place, as a message calls it: `when`, or `when, entry 2` for a value of a list."""
+    setting = next((str(part) for part in reversed(loc) if isinstance(part, str)), "the file")
+    return f"{setting}, entry {loc[-1] + 1}" if loc and isinstance(loc[-1], int) else setting
+
+
+def _expected(detail: ErrorDetails) -> str:
+    """What was expected in the place of a value."""
+    words, numbers = _EXPECTED.get(detail["type"]), detail.get("ctx", {})
+    if words is not None:
+        return f"expected {words.format_map(numbers)}"
+    message = detail["msg"].removeprefix("Value error, ")
+    if message.startswith("Input should be"):
+        return f"expected{message.removeprefix('Input should be')}"
+    return f"{message[0].lower()}{message[1:]}"
 
 
 def seen(value: object) -> str:

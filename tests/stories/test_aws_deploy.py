@@ -87,10 +87,7 @@ def test_init_writes_a_deployment_to_fill_in_and_a_run_refuses_what_is_wrong_in_
     assert "kind: app" in (place / "deployment.yaml").read_text("utf-8")
     for refused in (phasegate(place, "run", "aws-deploy"), phasegate(place, *RUN)):
         assert refused.returncode == 2
-        assert (
-            "deployment.yaml:15:5: kind: input should be 'data-pipeline', 'ai-ml' or 'api', seen 'app'"
-            in refused.stderr
-        )
+        assert "deployment.yaml:15:5: kind: expected 'data-pipeline', 'ai-ml' or 'api', seen 'app'" in refused.stderr
     (place / "deployment.yaml").unlink()
     assert f"phasegate -C {place} init aws-deploy" in phasegate(place, *RUN).stderr
     assert not (place / ".phasegate").exists()

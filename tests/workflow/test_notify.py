@@ -261,10 +261,24 @@ def test_what_is_not_committed_tells_nobody(world: World, hook: Hook) -> None:
     ("text", "problem"),
     [
         ("notify: {webhook: 'http://example.com/x'}", "webhook: expected an https address (http to this machine only)"),
-        ("notify: {when: [somehow]}", "input should be 'waits'"),
+        ("notify: {when: [somehow]}", "when, entry 1: expected 'waits', 'expires' or 'decided', seen 'somehow'"),
         ("notify: {weebhook: x}", "weebhook"),
         ("notify: {sns: gates}", "sns: expected the ARN of a topic, seen 'gates'"),
-        ("notify: {bell: maybe}", "bell"),
+        ("notify: {bell: maybe}", "bell: expected true or false, seen 'maybe'"),
+        (
+            "notify: {when: [waits, decidd]}",
+            "when, entry 2: expected 'waits', 'expires' or 'decided', seen 'decidd'; did",
+        ),
+        (
+            "notify: {when: waitz}",
+            "when: expected a list of waits, expires, decided, seen 'waitz'; did you mean waits?",
+        ),
+        ("notify: {when: {waits: true}}", "when: expected a list of waits, expires, decided, seen {'waits': True}"),
+        (
+            "notify: {wehn: [waits]}",
+            "'wehn' is not a setting here; there are: bell, command, sandbox, sns, webhook, when",
+        ),
+        ("notify: {webhook: [https://example.com/x]}", "webhook: expected an https address"),
     ],
 )
 def test_unsound_settings_are_refused_with_their_place(text: str, problem: str) -> None:

@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from state.errors import BadInput, Problem
@@ -96,4 +97,6 @@ def _what(error: Mapping[str, object]) -> str:
         return "is missing"
     expected = str(error["msg"]).replace("Input should be", "expected")
     seen = json.dumps(error["input"], ensure_ascii=True, default=str)
-    return f"{expected}, seen {seen if len(seen) <= _SEEN else seen[:_SEEN] + '...'}"
+    known = re.findall(r"'([^']*)'", expected) if error["type"] == "literal_error" else []
+    meant = hint(str(error["input"])[:_SEEN], known)
+    return f"{expected}, seen {seen if len(seen) <= _SEEN else seen[:_SEEN] + '...'}{meant}"

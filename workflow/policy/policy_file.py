@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import PurePosixPath
 from string import Formatter
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,11 +23,12 @@ from phases.documents.yaml_document import Place, YamlDocument, in_order, said, 
 from state.commit_template import why_no_template
 from state.errors import BadInput, Problem
 from state.evidence import Presence
+from state.nearest import hint
 from state.path_word import path_word
 from workflow.policy.look_alikes import FILE
 from workflow.policy.meeting_settings import PATTERNS as MEETING_PATTERNS
 from workflow.policy.meeting_settings import Meeting
-from workflow.policy.notify_settings import PATTERNS, Notify
+from workflow.policy.notify_settings import PATTERNS, Happening, Notify
 from workflow.policy.who_entries import entry_named, why_nobody
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -229,10 +230,15 @@ def _said(detail: Any) -> str:
     """One of pydantic's findings in our words."""
     if detail["loc"] and detail["loc"][-1] == "expires" and detail["type"] not in ("model_type", "extra_forbidden"):
         return f"expires: expected a time such as 30m, 24h or 7d, seen {seen(detail['input'])}"
+    if detail["loc"] == ("notify", "webhook"):  # what was seen may be an address, and so a secret
+        return f"webhook: expected {PATTERNS['webhook']}"
+    if detail["loc"] == ("notify", "when"):
+        given, known = detail["input"], get_args(Happening)
+        meant = hint(given, known) if isinstance(given, str) else ""
+        return f"when: expected a list of {', '.join(known)}, seen {seen(given)}{meant}"
     if detail["loc"][:1] == ("notify",) and detail["type"] == "string_pattern_mismatch":
         field = detail["loc"][-1]
-        shown = "" if field == "webhook" else f", seen {seen(detail['input'])}"  # an address may be a secret
-        return f"{field}: expected {PATTERNS[field]}{shown}"
+        return f"{field}: expected {PATTERNS[field]}, seen {seen(detail['input'])}"
     if detail["loc"][:1] == ("meeting",) and detail["type"] == "string_pattern_mismatch":
         field = detail["loc"][-1]
         return f"{field}: expected {MEETING_PATTERNS[field]}, seen {seen(detail['input'])}"

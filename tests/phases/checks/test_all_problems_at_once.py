@@ -53,7 +53,7 @@ EVERYTHING = (
     ),
     ("checks:", ""),
     ("  - {id: first, name: First, file: {path: /etc/x, oddly: 1}, line: 5}", "'oddly' is not a setting here"),
-    ("  - {id: typed, name: Typed, file: {path: x}, line: five}", "line: input should be a valid integer"),
+    ("  - {id: typed, name: Typed, file: {path: x}, line: five}", "line: expected a whole number"),
     ("  - {id: first, name: Again, file: {path: x}, line: 5}", "id 'first' is given twice"),
     ("  - {id: unknown, name: Unknown, file: {path: x}, criterion: Bulit, odd: 1}", "'odd' is not a setting here"),
     (
@@ -67,7 +67,7 @@ EVERYTHING = (
         "line 11 is of Ship, the very task",
     ),
     ("  - {id: f3, name: F3, follows-from: {tasks: [After]}, line: 11}", "'After' names After, a later task"),
-    ("  - {id: f4, name: F4, follows-from: {lines: [2, x]}, line: 15}", "1: input should be a valid integer"),
+    ("  - {id: f4, name: F4, follows-from: {lines: [2, x]}, line: 15}", "lines, entry 2: expected a whole number"),
     (
         "  - {id: q, name: Q, service: sqs, operation: list_queus, expression: x, expect: {is: 1}}",
         "'is' is",

@@ -40,7 +40,7 @@ def test_a_sound_file_is_read_with_its_defaults() -> None:
 
 BAD = {
     "no checks": (("checks:", "check:"), "1:1: 'check' is not a setting here; there are: checks"),
-    "not a list": ((SOUND, "checks: {a: 1}\n"), "1:1: checks: input should be a valid list"),
+    "not a list": ((SOUND, "checks: {a: 1}\n"), "1:1: checks: expected a list"),
     "not YAML": (("expect: {", "expect: ["), "9:29: not YAML"),
     "an unknown service": (
         ("dynamodb", "dynamdb"),
@@ -61,7 +61,7 @@ BAD = {
     ),
     "a missing parameter": (
         ('      TableName: "{table}"\n', ""),
-        "6:5: parameters: input should be a valid dictionary",
+        "6:5: parameters: expected a mapping",
     ),
     "no parameters": (
         ('    parameters:\n      TableName: "{table}"\n', ""),
@@ -88,14 +88,14 @@ BAD = {
     "a pattern that is null": (("equals: ENABLED", "matches: null"), "9:14: matches: expected a value"),
     "a date": (("equals: ENABLED", "equals: 2026-01-02"), "9:14: 2026-01-02 is not a value of JSON"),
     "a bad pattern": (("equals: ENABLED", "matches: '['"), "9:14: not a regular expression"),
-    "a text for a number": (("equals: ENABLED", "at-least: x"), "9:14: at-least: input should be a valid number"),
+    "a text for a number": (("equals: ENABLED", "at-least: x"), "9:14: at-least: expected a number"),
     "a setting twice": (("    expect", "    id: other\n    expect"), "9:5: 'id' is given twice; the first is at"),
     "an id with spaces": (("id: encrypted", "id: En crypted"), "2:5: id: expected small letters"),
     "no name": (("    name: The orders table is encrypted\n", ""), "2:5: 'name' is missing"),
     "an unknown setting": (("    expect", "    expects: 1\n    expect"), "9:5: 'expects' is not a setting here"),
-    "an endless wait": (("    expect", "    within: 86400\n    expect"), "9:5: within: input should be less than"),
-    "no pause": (("    expect", "    every: 0\n    expect"), "9:5: every: input should be greater than"),
-    "an unknown severity": (("    expect", "    severity: warn\n    expect"), "9:5: severity: input should be"),
+    "an endless wait": (("    expect", "    within: 86400\n    expect"), "9:5: within: expected at most"),
+    "no pause": (("    expect", "    every: 0\n    expect"), "9:5: every: expected at least"),
+    "an unknown severity": (("    expect", "    severity: warn\n    expect"), "9:5: severity: expected"),
     "no region": (("    expect", "    region: Ireland\n    expect"), "9:5: region: expected a region such as"),
     "an id twice": (
         (SOUND, SOUND + SOUND.split("\n", 1)[1].replace("name: The", "name: A")),

@@ -121,7 +121,9 @@ def test_without_python_a_virtual_environment_says_what_is_missing(
 
 
 def test_what_a_step_shows_is_run_by_nobody_and_needs_nothing(tmp_path: Path) -> None:
-    data = b"# Shed\n\n- [ ] 1. P\n  - [ ] 1.1 Choose a colour\n    - `steptool --check`\n- [ ] 2. By hand: `handtool --check`\n"
+    data = (
+        b"# Shed\n\n- [ ] 1. P\n  - [ ] 1.1 Choose a colour\n    - `steptool --check`\n- [ ] 2. Do `handtool --check`\n"
+    )
     plan, workflow = read_runbook(data, name="shed", path="tasks.md"), RunWorld(tmp_path).workflow
     assert workflow.step_for(plan.tasks[0]) is not None
     assert [each.program for each in missing_programs(plan, workflow, None)] == ["handtool"]
