@@ -169,16 +169,23 @@ class BoxAnswers:
             box.number for box in boxes_of(task) if not is_looked_at(task, box, declared.checks if declared else ())
         }
 
-    def keep_for_later(self, task: PlannedTask) -> None:
+    def hold(self, task: PlannedTask) -> None:
         """Record what is held back as an answer of this attempt: it is the word on its box once that has passed."""
-        (words, by), self.given = self.given, ((), None)
+        words, by = self.given
         known = self._run.state.task(task.key)
         for word in words if self.are_answered_one_by_one(task) else ():
             name = box_question(task, word.number)
             if name not in known.answers and box_id(word.number) not in known.words:
-                typed = _TYPED[word.verdict] + (f":{word.why}" if word.why else "")
-                self._run.record("answered", question=name, answer=typed, via="command", by=by)
-                told = f"--box {word.number}={typed} is kept: it counts once what looks at that box has passed"
+                self._run.record("answered", question=name, answer=_typed(word), via="command", by=by)
+
+    def keep_for_later(self, task: PlannedTask) -> None:
+        """Hold what is held back, for another process, and tell so."""
+        self.hold(task)
+        (words, _by), self.given = self.given, ((), None)
+        known = self._run.state.task(task.key)
+        for word in words if self.are_answered_one_by_one(task) else ():
+            if box_id(word.number) not in known.words:
+                told = f"--box {word.number}={_typed(word)} is kept: it counts once what looks at that box has passed"
                 self._run.doors.person.progress(told)
 
     def _record_rest(self, task: PlannedTask, checks: Sequence[Check]) -> None:
@@ -350,6 +357,11 @@ class BoxAnswers:
             next_command=f"{how_to_answer(run_id, view.left)}\n      phasegate resume {run_id}   # or in a terminal, "
             "which asks",
         )
+
+
+def _typed(word: BoxWord) -> str:
+    """A word on a box as `--box N=` takes it."""
+    return _TYPED[word.verdict] + (f":{word.why}" if word.why else "")
 
 
 def _words_before_shown(run: OpenRun, task: PlannedTask) -> Mapping[int, Answered]:

@@ -104,6 +104,15 @@ class TaskExecutor:
         if self._run.state.is_of_0_1:
             return
         self._by_hand.boxes.keep_for_later(task)
+        self._keep_answers(task)
+
+    def _hold_said(self, task: PlannedTask) -> None:
+        """As `_keep_said`, before a command or check runs: whoever goes on after a kill in there finds it, too."""
+        if self._is_done and not self._run.state.is_of_0_1:
+            self._by_hand.boxes.hold(task)
+            self._keep_answers(task)
+
+    def _keep_answers(self, task: PlannedTask) -> None:
         for name, answer in self._said.items():
             if name not in self._run.state.task(task.key).answers:
                 self._run.record("answered", question=name, answer=answer, via="command")
@@ -127,6 +136,7 @@ class TaskExecutor:
             self.require_committed_checks()  # it may have been edited while the task was done
         context = context_for(self._run, task, step)
         self._ask_whether_done(task, step, context)
+        self._hold_said(task)
         try:
             work = step.run(context)
             witness = facts_outside(self._run, step, context)
@@ -215,6 +225,7 @@ class TaskExecutor:
 
     def _run_commands(self, task: PlannedTask, context: EngineContext, before: BeforeCommand | None) -> Sequence[Check]:
         """The commands of a task that is done by hand, run before its files are named; what fails fails the attempt."""
+        self._hold_said(task)
         try:
             return run_commands(task, context, before)
         except (AwsError, BadAnswer):
