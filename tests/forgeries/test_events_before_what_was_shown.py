@@ -179,7 +179,7 @@ def test_what_a_signature_binds_is_not_listed_as_unbacked(signed_world: Approval
 
 def unbacked(world: ApprovalWorld) -> str:
     limits = Forger(world.root, world.run_id).audit().unprovable
-    (limit,) = [each.message for each in limits if each.code == "unbacked-events"]
+    (limit,) = [each.said for each in limits if each.code == "unbacked-events"]
     return limit
 
 

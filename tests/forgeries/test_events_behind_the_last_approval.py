@@ -61,7 +61,7 @@ def made(run: Forger, what: str, at: str, after: str | None = None) -> dict[str,
 
 
 def limit(found: RunAudit, code: str) -> str:
-    return "; ".join(each.message for each in found.unprovable if each.code == code)
+    return "; ".join(each.said for each in found.unprovable if each.code == code)
 
 
 def intent(run: Forger) -> int:

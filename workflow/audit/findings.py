@@ -7,8 +7,10 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+from state.json_values import Json
 
 CODES: Mapping[str, str] = {
     "object-differs": "an object of the repository does not have the bytes that its id is the hash of",
@@ -110,15 +112,37 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Unprovable:
-    """What this audit cannot show, either way."""
+    """What this audit cannot show, either way.
+
+    Attributes:
+        left_open: what of it may be otherwise than recorded, point by point, where the message does not say it all.
+        closed_by: the command that would close it, or "".
+    """
 
     code: str
     message: str
     task: str = ""
+    left_open: Sequence[str] = ()
+    closed_by: str = ""
 
     def __post_init__(self) -> None:
         if self.code not in LIMITS:
             raise ValueError(f"{self.code!r} is not a code of a limit")
+
+    def to_json(self) -> dict[str, Json]:
+        """As docs/audit.md has it."""
+        return {
+            "code": self.code,
+            "task": self.task or None,
+            "message": self.message,
+            "left_open": list(self.left_open),
+            "closed_by": self.closed_by or None,
+        }
+
+    @property
+    def said(self) -> str:
+        """The message and its points, in one line."""
+        return f"{self.message}: {'; '.join(self.left_open)}" if self.left_open else self.message
 
 
 Report = Callable[[Finding | Unprovable], None]

@@ -14,7 +14,7 @@ from pathlib import Path
 from state.counted import counted
 from state.printable import as_name, printable_line
 from workflow.audit.drawing import PHASES, shares, states_svg, timeline, totals
-from workflow.audit.findings import CODES
+from workflow.audit.findings import CODES, Unprovable
 from workflow.audit.report import RunAudit, TaskLine
 from workflow.audit.words import asked_for, duration
 from workflow.views.status import of_them_skipped
@@ -152,9 +152,17 @@ def _sequence(audit: RunAudit) -> str:
     return f'<p class="small">git alone tells: {told[0]}<br>the journal tells: {told[1]}</p>'
 
 
+def _points(limit: Unprovable) -> str:
+    """What is left open, point by point, and the command that closes it."""
+    points = "".join(f"<li>{_text(each)}</li>" for each in limit.left_open)
+    command = f"<p>What closes it: <code>{_text(limit.closed_by)}</code></p>" if limit.closed_by else ""
+    return (f"<ul>{points}</ul>" if points else "") + command
+
+
 def _limits(audit: RunAudit) -> str:
     items = "".join(
-        f"<li><code>{limit.code}</code> {_text(': '.join(filter(None, (audit.named(limit.task), limit.message))))}</li>"
+        f"<li><code>{limit.code}</code> {_text(': '.join(filter(None, (audit.named(limit.task), limit.message))))}"
+        f"{_points(limit)}</li>"
         for limit in audit.unprovable
     )
     return f'<h2>What this audit cannot prove</h2><ul class="list">{items}</ul>' if items else ""

@@ -170,7 +170,7 @@ class RunAudit:
                 {"code": f.code, "task": f.task or None, "commit": f.commit or None, "message": f.message}
                 for f in self.findings
             ],
-            "unprovable": [{"code": u.code, "task": u.task or None, "message": u.message} for u in self.unprovable],
+            "unprovable": [u.to_json() for u in self.unprovable],
             "sequence": {"git": list(self.git_sequence), "journal": list(self.journal_sequence)},
             "spans": [
                 {

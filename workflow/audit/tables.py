@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from gates.approval import SHORT
 from state.counted import counted
@@ -44,8 +44,11 @@ COLUMNS = (
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 
 
-def text_lines(audit: RunAudit) -> list[str]:
-    """One line a task, then the findings, then what cannot be proved."""
+def text_lines(audit: RunAudit, typed: Callable[[str], str] = str) -> list[str]:
+    """One line a task, then the findings, then what cannot be proved.
+
+    `typed` gives a command as it works where the person stands.
+    """
     commits = counted(audit.own_commits, "commit")
     done = f"{audit.done} of {len(audit.tasks)} done{of_them_skipped(audit.skipped)}"
     lines = [f"{audit.run}: {audit.stands}, {done}, {commits}, tip {audit.tip[:10]}"]
@@ -59,6 +62,8 @@ def text_lines(audit: RunAudit) -> list[str]:
     lines += ["", "cannot prove:"]
     for limit in audit.unprovable:
         lines.append("  " + ": ".join(filter(None, (limit.code, audit.named(limit.task), limit.message))))
+        lines += [f"    - {each}" for each in limit.left_open]
+        lines += [f"    what closes it: {typed(limit.closed_by)}"] * bool(limit.closed_by)
     return [printable_line(line) for line in lines]
 
 

@@ -13,12 +13,20 @@ from collections.abc import Iterator, Sequence
 
 from state.counted import counted
 from state.event_types import Answered, Approved, CommitRefused, EffectDone, Event, Worked
+from state.path_word import path_word
 from state.run_state import RunState
 from workflow.audit.claims import Claims
 from workflow.audit.findings import Unprovable
 from workflow.audit.journals import Journals
 
+WRITE_DOWN = "git -P log -1 --format=%H   # write this id down elsewhere (a ticket, a mail); from then on"
 _NOTES = "notes behind the approval on the task that comes next, which no log holds yet"
+_SIGNED = (
+    "when and by which way (`via`) it was approved, and whether a terminal was there",
+    "under which name beside the address that the key is of, as which user and on which host",
+    "comments and notes, where the working log was rewritten with them",
+    _NOTES,
+)
 
 
 def uncommitted(run: RunState, journals: Journals, claims: Claims) -> Unprovable | None:
@@ -37,14 +45,15 @@ def unbacked(run: RunState, events: Sequence[Event]) -> Unprovable | None:
     """What of these events nothing but the journal of the last commit holds; None for runs of format 1."""
     if run.is_of_0_1:
         return None
-    if _is_bound_by_signatures(run):
-        behind = (
-            "of the events behind what was signed: when, by which way (`via`), under which name beside the address "
-            "that the key is of, as which user and on which host it was approved, and whether a terminal was there; "
-            f"comments and notes, where the working log was rewritten with them; {_NOTES}"
-        )
-        return Unprovable("unbacked-events", behind)
-    return Unprovable("unbacked-events", f"of the last commit's events: {'; '.join(_unbound(run, events))}")
+    signed = _is_bound_by_signatures(run)
+    which = "behind what was signed" if signed else "of the last commit"
+    seen = "no commit behind them" if signed else "an approval without a signature, and no commit behind them"
+    message = (
+        f"the events {which} stand in the run's journal alone: expected a signature on them, or a later commit or an "
+        f"anchor that holds them, seen {seen}; whoever can write here may have changed"
+    )
+    closed_by = f"{WRITE_DOWN}: phasegate audit {path_word(run.run_id)} --anchor ID"
+    return Unprovable("unbacked-events", message, "", tuple(_SIGNED if signed else _unbound(run, events)), closed_by)
 
 
 def _is_bound_by_signatures(run: RunState) -> bool:

@@ -13,7 +13,7 @@ from state.errors import BadInput
 from state.printable import as_name
 from workflow.audit.report import FORMAT, RunAudit
 from workflow.audit.tables import csv_text, text_lines
-from workflow.cli.next_line import Standing
+from workflow.cli.next_line import Standing, typed_here
 from workflow.cli.options import ANY_RUN
 from workflow.cli.say import put, say
 from workflow.service import audit as desk
@@ -35,18 +35,18 @@ def audit(at: Standing, run_id: str | None, as_json: bool, as_csv: bool, page: s
         raise BadInput("--json and --csv cannot both be given", next_command="phasegate audit --json")
     file = Path(os.path.normpath(Path.cwd() / page)) if page is not None else None
     found = desk.audit(at.path, run_id, anchor=anchor, page=file)
-    _print(found, as_json=as_json, as_csv=as_csv)
+    _print(at, found, as_json=as_json, as_csv=as_csv)
     if file is not None and page is not None:
         desk.write_page(at.path, found, file)
         say(f"wrote {as_name(page)}", err=True)
     return 1 if any(each.findings for each in found) else 0
 
 
-def _print(found: Sequence[RunAudit], *, as_json: bool, as_csv: bool) -> None:
+def _print(at: Standing, found: Sequence[RunAudit], *, as_json: bool, as_csv: bool) -> None:
     if as_json:
         body = {"format": FORMAT, "runs": [each.to_json() for each in found]}
         put(json.dumps(body, ensure_ascii=False, indent=2))
     elif as_csv:
         put(csv_text(found), nl=False)
     else:
-        say("\n\n".join("\n".join(text_lines(each)) for each in found))
+        say("\n\n".join("\n".join(text_lines(each, lambda command: typed_here(at, command))) for each in found))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ import pytest
 from tests.worlds.forger import Events, Forger, changed_first
 from tests.worlds.run_world import RunWorld
 from workflow.audit.findings import Unprovable
+from workflow.audit.html_report import html_page
+from workflow.audit.tables import text_lines
 from workflow.ports import HandIn, HandView
 
 SHED = b"""# Shed
@@ -107,7 +111,29 @@ def test_what_nothing_else_holds_is_listed_until_an_anchor_holds_it(forger: Forg
         return [limit for limit in forger.audit(**given).unprovable if limit.code == "unbacked-events"]
 
     (limit,) = unbacked()
-    assert "whether a terminal was there" in limit.message
-    assert "what effects came to" in limit.message
-    assert "who answered what was asked" in limit.message
+    assert "whether a terminal was there" in limit.said
+    assert "what effects came to" in limit.said
+    assert "who answered what was asked" in limit.said
     assert unbacked(anchor=forger.made()[-1].sha) == []
+
+
+def test_it_is_said_as_finding_expected_and_seen_points_and_what_closes_it(forger: Forger) -> None:
+    audit = forger.audit()
+    (limit,) = (each for each in audit.unprovable if each.code == "unbacked-events")
+    assert limit.message == (
+        "the events of the last commit stand in the run's journal alone: expected a signature on them, or a later "
+        "commit or an anchor that holds them, seen an approval without a signature, and no commit behind them; whoever "
+        "can write here may have changed"
+    )
+    lines = text_lines(audit)
+    at = next(number for number, line in enumerate(lines) if line.startswith("  unbacked-events: "))
+    points = lines[at + 1 : at + 1 + len(limit.left_open)]
+    assert points == [f"    - {each}" for each in limit.left_open]
+    assert all(len(each) <= 120 for each in points)
+    closes = lines[at + 1 + len(points)].removeprefix("    what closes it: ")
+    assert closes == limit.closed_by
+    sha = subprocess.run(closes, shell=True, cwd=forger.root, capture_output=True, text=True, check=True).stdout.strip()
+    assert sha == forger.made()[-1].sha
+    assert "unbacked-events" not in {each.code for each in forger.audit(anchor=sha).unprovable}
+    assert all(escape(each) in html_page([audit]) for each in limit.left_open)
+    assert limit.to_json()["left_open"] == list(limit.left_open)

@@ -112,5 +112,5 @@ def test_what_the_log_does_not_repeat_is_listed_by_name(forger: Forger) -> None:
     found = forger.audit()
     assert found.findings == []
     (limit,) = (limit for limit in found.unprovable if limit.code == "unbacked-events")
-    assert "by which way (`via`), as which user and on which host" in limit.message
-    assert "comments, reasons, notes" in limit.message
+    assert "by which way (`via`), as which user and on which host" in limit.said
+    assert "comments, reasons, notes" in limit.said
