@@ -33,6 +33,11 @@ def not_found_here(text: str) -> list[str]:
 
 def rows_not_found_here(text: str) -> dict[str, int]:
     """The names, in order, each with the index of the line that names it first."""
+    return {name: row for name, row in rows_of_programs(text).items() if shutil.which(name) is None}
+
+
+def rows_of_programs(text: str) -> dict[str, int]:
+    """The programs that a script names, here or not, likewise."""
     if _CHANGES_WHAT_IS_FOUND.search(text):
         return {}
     own = {name for found in _FUNCTION.findall(text) for name in found} | _OF_BASH_AND_ZSH
@@ -41,8 +46,7 @@ def rows_not_found_here(text: str) -> dict[str, int]:
     for row in command_lines(lines):
         for name in _programs(lines[row]):
             first.setdefault(name, row)
-    plain = {name: row for name, row in first.items() if name and "/" not in name and name not in own}
-    return {name: row for name, row in plain.items() if shutil.which(name) is None}
+    return {name: row for name, row in first.items() if name and "/" not in name and name not in own}
 
 
 def _programs(line: str) -> list[str]:

@@ -70,6 +70,8 @@ def make_sample(workspace: Path, workflow: str, *, elsewhere: str) -> str | None
     make_sample_repository(workspace, f"The runbook of {workflow} and a sample")
     if not found.sample_answers:
         return None
+    if sys.prefix != sys.base_prefix:
+        os.environ["VIRTUAL_ENV"] = sys.prefix  # as who goes through the sample's checklist would have activated it
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     return str(workspace / found.sample_answers)
 

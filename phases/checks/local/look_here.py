@@ -29,6 +29,7 @@ from phases.checks.local.local_check import (
     is_the_shells,
 )
 from phases.checks.local.of_the_run import CannotHold, FollowsFrom, SignOff, missing
+from phases.checks.local.own_environment import only_phasegates, path_of_the_person
 from phases.checks.local.version import is_less, version_in
 from phases.documents.regular_expression import Undecided
 from phases.step import CommandResult
@@ -78,8 +79,10 @@ def look_here(check: LocalCheck, here: Here) -> Seen:
 
 
 def _tool(look: ToolVersion, here: Here) -> Seen:
-    ran = here.run(look.run, changes=False)
-    program = look.run.split()[0]
+    own, program = only_phasegates(look.run), look.run.split()[0]
+    ran = here.run(_by_the_persons_path(look.run) if own else look.run, changes=False)
+    if own and ran.exit_code in (_NOT_FOUND, _NOT_STARTED):
+        return Seen("not checked", "", own, _kept(ran))
     if ran.exit_code in (_NOT_FOUND, _NOT_STARTED):
         return Seen("failed", "", f"{program} is not installed: exit {ran.exit_code}", _kept(ran))
     if ran.exit_code != 0:
@@ -94,9 +97,16 @@ def _tool(look: ToolVersion, here: Here) -> Seen:
     return Seen("passed", version, "", _kept(ran))
 
 
+def _by_the_persons_path(command: str) -> str:
+    """The command, as it would be found without phasegate's own environment in front."""
+    return f"PATH={shlex.quote(path_of_the_person())}; export PATH; {command}"
+
+
 def _command(check: LocalCheck, look: CommandExit, here: Here) -> Seen:
     if check.expect is None and look.exit == 0 and (ran_as := here.has_passed(look.run)):
         return Seen("passed", f"exit 0, run once, as {ran_as}")  # nothing runs twice
+    if why := only_phasegates(look.run):
+        return Seen("not checked", "", why)
     command = _judged_apart(look) if check.expression is not None else look.run
     ran = here.run(command, changes=look.changes)
     if ran.exit_code in (_NOT_FOUND, _NOT_STARTED):
@@ -243,7 +253,10 @@ def _followed(look: FollowsFrom, here: Here) -> Seen:
 def _environment(look: VirtualEnvironment, here: Here) -> Seen:
     if look.path and here.read(f"{look.path.rstrip('/')}/pyvenv.cfg") is None:
         return Seen("failed", "", f"{look.path} is no virtual environment: it has no pyvenv.cfg")
-    ran = here.run(f"python3 -c {shlex.quote(_PREFIX)}", changes=False)
+    command, own = f"python3 -c {shlex.quote(_PREFIX)}", only_phasegates("python3")
+    ran = here.run(_by_the_persons_path(command) if own else command, changes=False)
+    if own and ran.exit_code != 0:
+        return Seen("failed", "", own, _kept(ran))
     if ran.exit_code in (_NOT_FOUND, _NOT_STARTED):
         return Seen("failed", "", "there is no python3 on PATH", _kept(ran))
     if ran.exit_code != 0:
