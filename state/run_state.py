@@ -431,7 +431,8 @@ def _record_answer(run: RunState, task: TaskState, event: Answered) -> None:
         task.words.pop(event.leaves_open, None)
         task.answers[event.question] = run.answers[event.question] = event.answer
         run.answered[event.question] = event
-        task.given_by[event.question] = f"{event.by.git} ({event.via})"
+        why = f", {event.why}" if event.why else ""
+        task.given_by[event.question] = f"{event.by.git} ({event.via}{why})"
 
 
 def _record_branch(run: RunState, event: BranchSwitched) -> None:

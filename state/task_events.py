@@ -96,7 +96,8 @@ class Answered(TaskEvent):
     """A person, an answers file or a default answered; in runs of 0.1 a command's answer is the answers file's.
 
     It answers a question, or says a word on an item (from format 2 on): then `item` is its id, `verdict` what was said,
-    `why` the reason, and there is no question. `item` is "" for an answer to a question.
+    `why` the reason, and there is no question. `item` is "" for an answer to a question, which has a `why` only where
+    an agent itself said that a command is not to be run.
 
     `terminal`: of an answers file, whether it was given where a person could have been asked; None where nobody knows.
     """
@@ -126,7 +127,8 @@ class Answered(TaskEvent):
         via = j.word(f, "via", _ANSWERED_VIA if head[3] > 1 else _ANSWERED_VIA_1)
         question, answer = j.text(f, "question"), _without_nul(f, "answer")
         terminal = j.flag_if_any(f, "terminal") if head[3] > 1 else None
-        return cls(*head, *of_task(f), question, answer, via, by_whom(f), terminal=terminal)
+        why = j.text_if_any(f, "why") if head[3] > 1 else ""
+        return cls(*head, *of_task(f), question, answer, via, by_whom(f), why=why, terminal=terminal)
 
     @classmethod
     def _on_item(cls, head: Head) -> Answered:

@@ -59,6 +59,7 @@ LIFE: Mapping[tuple[TaskStatus, str], TaskStatus] = {
 
 BY_DONE = "done"
 BY_MCP = "mcp"  # an agent's
+BY_NAME = "by name, in `answers`"  # why a command is not run that an agent itself left out
 BY_PROGRAM = (BY_DONE, BY_MCP)  # how work comes in where nobody can be asked
 HAD_RUN = "had it run"  # how somebody did work who said at a prompt that a command is run
 BEFOREHAND_HERE = "answers-file at a terminal"

@@ -21,7 +21,7 @@ from state.model import Plan, PlannedTask
 from state.path_word import path_word
 from state.run_state import RunState, apply
 from state.task_events import AnsweredVia
-from state.task_state import BY_DONE, BY_MCP
+from state.task_state import BY_DONE, BY_MCP, BY_NAME
 from workflow.engine.counting_policy import CountingPolicy
 from workflow.engine.former_work import FormerWork
 from workflow.engine.masked_words import masked_fields
@@ -168,6 +168,12 @@ class OpenRun:
             by = fields.get("by") or self.doors.me
             assert isinstance(by, By)
             fields["by"] = by.to_json()
+            if (
+                by.is_agent
+                and type_ == "answered"
+                and (fields["via"], fields.get("answer")) == ("answers-file", "skip")
+            ):
+                fields["why"] = BY_NAME  # of an order that names no command nobody said so
             if by.is_agent and fields.get("via") in ("command", "answers-file", BY_DONE):
                 fields["via"] = BY_MCP  # an agent has no other way
         fields |= self._whether_alone(type_, fields)

@@ -11,7 +11,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from shlex import quote
 
 from gates.words import SHORT
@@ -73,17 +73,28 @@ def stood_at(found: Stands, *, message: str = "", following: Sequence[Json] = ()
     return body
 
 
-def with_not_run(found: Answer, numbers: Sequence[int]) -> Answer:
-    """The same, with the commands of the task that was handed in which nobody has run, and how they are run yet."""
+def with_not_run(found: Answer, numbers: Sequence[int], left_out: Collection[int] = ()) -> Answer:
+    """The same, with the commands of the task that was handed in which nobody has run, and how they are run yet.
+
+    `left_out`: the numbers of those that the order itself said not to run.
+    """
     if not numbers or found["status"] != "waiting-for-approval":
         return found
-    left = ", ".join(map(str, numbers))
-    which = f"command {left} was" if len(numbers) == 1 else f"commands {left} were"
-    said = f"{which} not run: nothing in `commands` named {'it' if len(numbers) == 1 else 'them'}, and the page says so"
+    own, unnamed = [each for each in numbers if each in left_out], [each for each in numbers if each not in left_out]
+    them = "it" if len(unnamed) == 1 else "them"
+    said = "; ".join(
+        [f"{_commands(own)} not run, as `answers` says, and the page names you for that"] * bool(own)
+        + [f"{_commands(unnamed)} not run: nothing in `commands` named {them}, and the page says so"] * bool(unnamed)
+    )
     why = f"to have {'it' if len(numbers) == 1 else 'them'} run after all; then hand_in with commands"
     back: Json = {"tool": "take_back", "arguments": {"run": found["run"]}, "why": why}
     steps = found["next"] if isinstance(found["next"], list) else []
     return {**found, "not_run": [*numbers], "message": said, "next": [*steps, back]}
+
+
+def _commands(numbers: Sequence[int]) -> str:
+    left = ", ".join(map(str, numbers))
+    return f"command {left} was" if len(numbers) == 1 else f"commands {left} were"
 
 
 def then_of(status: str, steps: Sequence[Json], *, failed: bool = False) -> str:

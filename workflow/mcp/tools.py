@@ -168,7 +168,8 @@ class Tools:
         def told(found: Answer) -> Answer:
             if "next" in found:
                 found = {**found, "next": once_more(found["next"], order)}
-            return self._with_unused(with_not_run(found, left), answers)
+            own = {each for each in left if any(_skips(each, name, said) for name, said in answers.items())}
+            return self._with_unused(with_not_run(found, left, own), answers)
 
         return self._ordered("hand in", run_id, work, told)
 
@@ -274,3 +275,8 @@ def _as_refusal(error: OSError) -> PhasegateError:
 def _json(body: Mapping[str, object]) -> dict[str, Json]:
     """What a view gives is JSON already; said here where its type does not say so."""
     return dict(body)  # type: ignore[arg-type]
+
+
+def _skips(number: int, name: str, said: str) -> bool:
+    """Whether an answer leaves out the command with this number."""
+    return said == "skip" and name.endswith(f"-command-{number}")

@@ -151,7 +151,8 @@ def _gist_of_runbook(event: RunbookTaken | BoxesTakenBack) -> str:
 
 def _gist_of_answer(event: Answered) -> str:
     if not event.item:
-        return f"{event.question} = {event.answer} ({event.via})"
+        by = f", by {event.by.git}" if event.by.is_agent else ""
+        return f"{event.question} = {event.answer}{by} ({event.via}){f': {event.why}' if event.why else ''}"
     why = f": {event.why}" if event.why else ""
     return f"{event.item}: {event.verdict}, by {event.by.git} ({event.via}){why}"
 

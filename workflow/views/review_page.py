@@ -22,7 +22,7 @@ from state.evidence import Artifact, CheckResult, Evidence, Verdict
 from state.model import PlannedTask
 from state.printable import as_name, printable, printable_line
 from state.task_name import number_and_title
-from state.task_state import BEFOREHAND, BY_MCP
+from state.task_state import BEFOREHAND, BY_MCP, BY_NAME
 from state.tree_entry import TreeEntry
 from workflow.ports import ReviewView
 from workflow.views.answer_names import answer_name
@@ -31,7 +31,7 @@ from workflow.views.boxes import box_lines
 from workflow.views.stale_answers import stale_answers
 from workflow.views.who_may import how_in_words
 
-_NO_PROMPT = tuple(f"({via})" for via in BEFOREHAND)  # at the end of who gave an answer
+_NO_PROMPT = (*(f"({via})" for via in BEFOREHAND), f"({BY_MCP}, {BY_NAME})")  # at the end of who gave an answer
 _BY_AN_ORDER = ("(command)", f"({BY_MCP})")  # which names the commands that are to be run, and no others
 NOT_ASKED_FOR = "not run, nobody asked for it"
 IN_HEAD = ", in HEAD already as it is: this commit does not change it"

@@ -36,12 +36,15 @@ ELSEWHERE = {
     "tests_by": "next",
     "record_back": "next",
     "persons_step": "next",
+    "driven_there": "driven_in",
+    "others_there": "other_worktrees",
 }
 IN_NEXT = {"by"}  # of what waits: the commands that approve it
 KEYS = {
     *("run", "workflow", "state", "tasks", "waiting_for", "to_do", "to_do_since", "progress", "rollback", "items"),
     *("failed_command", "running_command", "held_by", "boxes", "exit_criteria", "failure", "once_more", "approvals"),
     *("to_do_by_agent", "weaker_policy", "checks_not_committed", "record_lost", "waits_elsewhere", "used_up", "next"),
+    *("driven_in", "other_worktrees"),
 }
 
 
