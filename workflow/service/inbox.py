@@ -29,7 +29,7 @@ from workflow.runs.find_run import events_of
 from workflow.runs.lost_attempts import gone_runs
 from workflow.runs.one_worktree import other_worktrees
 from workflow.runs.other_worktrees import driven_elsewhere
-from workflow.service.status import approvals_that_count, resolve_commit, with_enrolled
+from workflow.service.status import approvals_that_count, resolve_commit, with_agents_part, with_enrolled
 from workflow.views.inbox import InboxLine, InboxView
 from workflow.views.status import StatusView, status_view
 
@@ -126,14 +126,16 @@ def _line(name: str, workspace: Path, run_id: str) -> InboxLine:
         approvals_that_count(workspace, run, events)
     except PhasegateError as error:
         return InboxLine(name, run_id, problem=error.message)
-    return _of(name, run, events, with_enrolled(status_view(run), workspace, run, events))
+    found = with_agents_part(workspace, run, events, with_enrolled(status_view(run), workspace, run, events))
+    return _of(name, run, events, found)
 
 
 def _of(name: str, run: RunState, events: Sequence[Event], found: StatusView) -> InboxLine:
     at_hand = next((task for task in found.tasks if task.key == found.state), None)
     gate = None if found.outcome else found.waiting_for
     work = "agent" if found.to_do_by_agent else "work"
-    waits_for = "approval" if gate else work if found.to_do and not found.outcome else ""
+    is_to_do = (found.to_do or found.used_up) and not found.outcome  # an agent that may try no more begins no attempt
+    waits_for = "approval" if gate else work if is_to_do else ""
     return InboxLine(
         repository=name,
         run=run.run_id,

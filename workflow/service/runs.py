@@ -14,7 +14,7 @@ from workflow.doors.git.plumbing import git_dir_of
 from workflow.runs.find_run import events_of
 from workflow.runs.lost_attempts import gone_runs
 from workflow.runs.one_worktree import other_worktrees
-from workflow.service.status import at_its_gate, resolve_commit
+from workflow.service.status import at_its_gate, resolve_commit, with_agents_part
 from workflow.service.workspace import directory_at, workspace_of
 from workflow.views.runs import RunLine, RunsView
 
@@ -84,7 +84,7 @@ def _line(workspace: Path, name: str, run_id: str) -> RunLine:
         events = events_of(workspace, run_id)
         run = fold(events)
         resolve_commit(workspace, run)
-        view = at_its_gate(workspace, run, events)
+        view = with_agents_part(workspace, run, events, at_its_gate(workspace, run, events))
     except PhasegateError as error:
         return RunLine(name, run_id, problem=error.message)
     return RunLine(name, run_id, run.start.runbook, run.start.at, events[-1].at, view)

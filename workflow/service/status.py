@@ -73,7 +73,7 @@ def seen_now(workspace: Path, run: RunState, events: list[Event], holder: Holder
     view = replace(view, checks_not_committed=_checks_not_committed(workspace, run))
     if begun is not None and (failed := view.failed_command) is not None:
         view = replace(view, failed_command=None, running_command=RunningCommand(failed.name, failed.script, begun.at))
-    view = _with_agents_part(workspace, run, events, view)
+    view = with_agents_part(workspace, run, events, view)
     task = _at_hand(workspace, run)
     if task is None:
         return view
@@ -84,7 +84,7 @@ def seen_now(workspace: Path, run: RunState, events: list[Event], holder: Holder
     return replace(view, boxes=boxes, criteria=criteria, asked=asked_beside_files(task), waits_elsewhere=elsewhere)
 
 
-def _with_agents_part(workspace: Path, run: RunState, events: list[Event], view: StatusView) -> StatusView:
+def with_agents_part(workspace: Path, run: RunState, events: list[Event], view: StatusView) -> StatusView:
     """The view, with what of the task at hand is no agent's; nothing of a run that a person began."""
     current = run.current_task
     if current is None or run.outcome or not is_agents_run(run) or current.status is TaskStatus.IN_REVIEW:

@@ -41,7 +41,7 @@ class RunLine:
         """`approval`, `work`, or "" where it waits for nobody or has ended."""
         if self.status is None or self.status.outcome:
             return ""
-        return "approval" if self.status.waiting_for else "work" if self.status.to_do else ""
+        return "approval" if self.status.waiting_for else "work" if self.status.to_do or self.status.used_up else ""
 
     def to_json(self) -> dict[str, Json]:
         status = self.status
@@ -72,6 +72,7 @@ class RunLine:
         waiting = f", waits for {self.waits_for}" if self.waits_for else ""
         if status.waiting_for:
             waiting += f" until {status.waiting_for.expires_at:%Y-%m-%d %H:%M} UTC"
+        waiting += " of a person, the agent has had its attempts" * bool(status.used_up)
         return f"{self.run}: {where}, {status.done} of {len(status.tasks)} done{waiting}"
 
 
