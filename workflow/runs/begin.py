@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 
+from gates.judged import checks_beside
 from phases.step import Workflow
 from state.cheap_classes import NamedTuple
 from state.errors import BadInput, RunHeld, WorkspaceRefused
@@ -21,7 +22,7 @@ from state.event_parts import RunTarget as Target
 from state.event_types import RunStarted
 from state.evidence import By
 from state.files import sha256
-from state.find_runs import find_runs, find_unbegun, remove_unbegun, run_directory
+from state.find_runs import DIRECTORY, find_runs, find_unbegun, remove_unbegun, run_directory
 from state.journal import Journal
 from state.line_endings import with_lf
 from state.model import Plan
@@ -44,6 +45,7 @@ from workflow.policy.effective_policy import PolicyInForce
 from workflow.ports import Clock
 from workflow.runbook.plan_checks import start_problems
 from workflow.runs.beginning import first_line
+from workflow.runs.case_twins import refuse_case_twins
 from workflow.runs.checks_beside import checks_of, that_cannot_hold
 from workflow.runs.completed_tasks import adopted_tasks, require_open_tasks
 from workflow.runs.find_run import events_of, is_over
@@ -125,6 +127,8 @@ def _start(
 ) -> Engine:
     plan, workflow, data, shape = target
     refuse_shared_place(workspace, plan.runbook, workflow)
+    own = (plan.runbook, *checks_beside(plan.runbook), workflow.log, DIRECTORY)
+    refuse_case_twins(workspace, own)
     _refuse_second(workspace, target, git_dir)
     _forget_unbegun(workspace, doors)
     run_id = _unbegun(workspace, said.run) if said.run else _new_id(workspace, workflow.name, doors.clock)
