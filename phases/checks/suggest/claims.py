@@ -113,6 +113,26 @@ _ELSEWHERE = re.compile(
     r"|\bcan (?:reach|connect to|talk to)\b"
 )
 _RETURNS = re.compile(r"(?i)\b(?:returns?|shows?|responds? with|prints?|says?) [`\"\u201c]([^`/\"\u201d]+)[`\"\u201d]")
+_AT_EACH = re.compile(
+    r"(?i)\b(?:on|for|of|from|at) (?:each|every|all|both)\b|\b(?:all|each|every|both) (?:[\w-]+ ){0,2}(?:replicas|nodes"
+    r"|services|instances|agents|servers|APIs|regions|sites|URLs|pages|routes|links|endpoints)\b"
+    r"|\bAPI endpoints respond"
+)
+# in a single-page app each path answers with the same shell
+_A_PAGE = re.compile(r"curl -k?fsS -o /dev/null|%\{http_code\}")
+_NO_PAGE = re.compile(r"health|/api\b|-api-|ready|metrics|\.(?:xml|txt|json)\b")
+_LOADS = re.compile(r"(?i)\b(?:pages?|home ?page|app|apps|frontend|UI|dashboard|navigate)\b.*|\bloads?\b")
+_ONE_PAGE = re.compile(
+    r"\bSPA\b|(?i:single[- ]page)|\bVite\b|\bVITE_[A-Z]|REACT_APP_|react-scripts|(?i:create[- ]react[- ]app)"
+    r"|\bAngular\b"
+    r"|(?i:firebase (?:hosting|deploy --only hosting))|(?i:index\.html.{0,40}(?:rewrite|fallback|all routes))|\bExpo\b"
+)
+_GOT = re.compile(r"(?i)\b(?:obtained|issued|ready|provisioned|requested|prepared|installed)\b")
+_OF_A_HOST = re.compile(r"https://(?:\{(?:[\w-]+-)?host\}|\$each)/")
+_BEFORE = re.compile(
+    r"(?i)\b(?:pre-?deploy\w*|before (?:deploy\w*|you)|prerequisites?|pre-?requisites?|environment (?:setup|prep\w*)"
+    r"|preparation)\b"
+)
 _WITHOUT_ERRORS = re.compile(
     r"(?i)\b(?:without|with no|no) (?:any )?(?:console |browser |JavaScript )?(?:errors|issues)"
 )
@@ -307,7 +327,7 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at the size ({size[0]})"
     if (public := _PUBLIC.search(text)) and "Public" not in has:
         return f"does not look at {public[0]}"
-    if "docker compose" in has and (health := re.search(r"(?i)\bhealthy\b", text)):
+    if "docker compose" in has and "health=" not in has and (health := re.search(r"(?i)\bhealthy\b", text)):
         return f"does not look whether they are {health[0]}"
     if claim := _in_remark(remark, has):
         return f"does not look at {claim} ({remark})"
@@ -341,6 +361,16 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look whether there is one {each[0]}"
     if found.kind.startswith("some ") and (named := _AND.search(remark)):
         return f"does not look at each of {named[0]}"
+    if _A_PAGE.search(has) and "for each in" not in has and (each := _AT_EACH.search(text)):
+        return f"looks at one ({each[0]})"
+    if _A_PAGE.search(has) and not _NO_PAGE.search(has) and _LOADS.search(text) and _ONE_PAGE.search(document.text):
+        return "gets the shell of an application that is one page, which answers whatever it shows"
+    if (
+        _OF_A_HOST.search(has)
+        and _GOT.search(text)
+        and _BEFORE.search(" ".join(plain_text(each.text) for each in item.headings[1:]))
+    ):
+        return "asks a host that may serve nothing yet"
     if "curl" in has and (errors := _WITHOUT_ERRORS.search(text)):
         return f"does not look for errors that a browser shows ({errors[0]})"
     if item.text.rstrip(" *_").endswith(":") and _lists_more(item, document):

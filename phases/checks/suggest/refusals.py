@@ -63,7 +63,7 @@ REFUSALS = (
         r"|coordinate"
         r"|agree|ask|assign|brainstorm|collect|compare|choose|select|define|design|draft|estimate|explain"
         r"|follow"
-        r"|gather|get|go(?! v?\d)|have|help|hold|inspect|interview|learn|let(?!'s encrypt)|list|look|meet|note"
+        r"|gather|(?-i:[Gg]et)|go(?! v?\d)|have|help|hold|inspect|interview|learn|let(?!'s encrypt)|list|look|meet|note"
         r"|obtain|prepare|present"
         r"|prioriti[sz]e"
         r"|propose|refactor|remember|remind|report|request|research|share|sign|talk|tell|think|train|translate|use|wait"
@@ -94,6 +94,7 @@ REFUSALS = (
         (
             "`make test` passes",
             "Go 1.24+ installed",
+            "GET `/health` = 200",
             "Node.js 18+ installed",
             "Sessions table deployed",
             "Elastic IP assigned",

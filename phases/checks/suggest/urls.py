@@ -9,8 +9,10 @@ from dataclasses import replace
 from phases.checks.suggest.checklist import ListedItem, Words
 from phases.checks.suggest.clause import plain_text
 from phases.checks.suggest.proposal import Entry, Proposal
+from state.json_values import Json
 
 CODE_OF = "curl -sS -o /dev/null -w '%{http_code}' "
+ANY_CODE: Json = {"matches": r"[1-4]\d\d"}
 _WITHOUT_ERROR = "curl -fsS -o /dev/null "  # a redirect, to a login for one, ends well, too
 _CODE = re.compile(
     r"(?<![\w./:-])(?P<code>20[0-6])(?![\w./-]|\.\d| ?(?:ms|MB|GB|KB|s\b|sec|min|%|items?|users?|requests?))"
@@ -30,6 +32,17 @@ _SAYS = re.compile(
     r"|is up|is live|works|responding|healthy)\b[ :,-]*(?:at|on|with|via)?[ :]*",
     re.IGNORECASE,
 )
+# the bare root of an API may answer 404, 401, 403, and it runs all the same: only a failure of the server's is none
+_SERVER = re.compile(
+    r"(?i)\b(?:APIs?|backend|back-end|servers?|services?|gateway|manager|local ?stack|SAM local|broker|registry|node)\b"
+)
+_SHOWS = re.compile(r"(?i)\b(?:pages?|sites?|websites?|front-?end|dashboards?|UI|docs|homepage|loads?|health|200)\b")
+_BARE_ROOT = re.compile(r"(?:https?://)?[^/]+/?")
+# its certificate is its own: nobody signs one for an address of a network or for this machine
+_OWN_CERTIFICATE = re.compile(
+    r"https://(?:\d+\.\d+\.\d+\.\d+|localhost|127\.0\.0\.1|\{(?:[\w-]+-)?ip(?:-address)?\})(?::\d+)?(?:/|$)",
+    re.IGNORECASE,
+)
 _RUNS_AT = re.compile(
     r"(?!.*(?i:maintenance|down|redirect))(?:[\w./-]+ ){1,5}"
     r"(?:is |are )?(?:accessible|running|available|reachable|live|up|responding|loads"
@@ -38,7 +51,8 @@ _RUNS_AT = re.compile(
 _CODE_200 = re.compile(r"(?:[\w/ -]{0,40}:? )?(?:\u2192|->|=>|returns?|gives|:)? ?(?:HTTP )?200(?: OK)?", re.IGNORECASE)
 _LOOKED_AT = re.compile(r"(?i)\b(?:health|verif\w*|check\w*|test\w*|smoke|access\w*|reachab\w*|endpoints?)\b")
 _LABEL = re.compile(
-    rf"(?!.*\b(?:all|no|up|targets?|each|every|only|webhooks?|registered|callback|redirect|origins?|set)\b)(?!(?:open|visit|go|see|login|access|navigate|click|view|use|browse|read)\b)"
+    rf"(?!.*\b(?:all|no|up|targets?|each|every|only|webhooks?|registered|callback|redirect|origins?"
+    rf"|set)\b)(?!(?:open|visit|go|see|login|access|navigate|click|view|use|browse|read)\b)"
     rf"(?:[\w/-]+ ){{0,3}}[\w/-]+: {_WHERE}",
     re.IGNORECASE,
 )
@@ -51,23 +65,30 @@ _GETS = re.compile(
 _NOT_AN_ANSWER = re.compile(
     r"(?<![\d.:])[345]\d\d(?![\d.])|\b(?:fail\w*|den(?:y|ied)|reject\w*|unauthori[sz]ed|forbidden|block\w*|refus\w*"
     r"|timeout"
-    r"|unreachable|not|no|redirect\w*|limit\w*|header\w*|errors?|correct|match\w*|valid\w*|CORS|login|post|webhook)\b",
+    r"|unreachable|(?:returns?|has|with) (?:data|json|lists?|results?|\w+ data|the [\w ]+)|version|not|no"
+    r"|redirect\w*|limit\w*|header\w*|errors?|correct|match\w*|valid\w*|CORS|login|post|webhook)\b",
     re.IGNORECASE,
 )
 # what an item says for which an answer will do
 _ANSWERS = re.compile(
-    r"\b(?:health\w*|endpoints?|api|respon\w*|reach\w*|access\w*|avail\w*|up|live|liveness|ready|readiness|ok|status|ping"
+    r"\b(?:health\w*|endpoints?|api|respon\w*|reach\w*|access\w*|avail\w*|up|live|liveness|ready|readiness|ok|status"
+    r"|ping"
     r"|root|urls?|site|homepage|home page|pages?|servers?|services?|backend|frontend|app|application|node ?port|ingress"
     r"|load balancer|connect\w*|metrics|smoke|docs|swagger|works?|working|running|runs|loads?|public|local\w*|https?"
     r"|curl|verify it|test it|test|answers?|deployment)\b(?<!\btest)",
     re.IGNORECASE,
 )
-_ONLY_ASKED = re.compile(r"(?i)\W*(?:(?:test|check|verify|try|run|with|it|by)\W+)*")
+_ONLY_ASKED = re.compile(
+    r"(?i)\W*(?:(?:test|check|verify|try|run|with|it|by|(?:returns?|gives|shows|\u2192|->"
+    r"|=>) (?:HTTP )?200(?: OK)?)\W*)*"
+)
 _BLANKS = re.compile(
     r"<(?P<angle>[A-Za-z][\w .-]*)>|\$\{?(?P<shell>[A-Za-z_]\w*)\}?|\{\{?(?P<brace>[A-Za-z][\w-]*)\}?\}"
     r"|(?<![\w-])(?P<capitals>(?-i:[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+))(?![\w-])"
-    r"|(?P<yours>(?:[\w-]+\.)*(?:your|my|example)[\w-]*(?:\.[\w-]+)+|your-[\w-]+|(?:[\w-]+\.)*example\.(?:com|org"
-    r"|net))",
+    r"|(?P<yours>(?:[\w-]+\.)*(?:your|my(?:-|app|site|domain)|example)[\w-]*(?:\.[\w-]+)+|your-[\w-]+"
+    r"|(?:[\w-]+\.)*example\.(?:com|org|net)|(?:[\w-]+\.)*(?:domain|website|yoursite|company|hostname"
+    r"|servername)\.\w{2,4}"
+    r"|(?:[\w-]+\.)+(?:url|domain|tld|here|host|example)(?=[/:]|$))",
     re.IGNORECASE,
 )
 UNPROVED = "it answers without an error now, not: what it shows"
@@ -85,7 +106,22 @@ def url_of(item: ListedItem) -> tuple[Entry, Mapping[str, str], Words] | None:
     filled = _BLANKS.sub(lambda blank: _asked(blank, asks), url)
     if re.search(r"[<>$\[\]]", filled):
         return None
-    return {"command": {"run": f"curl -fsS -o /dev/null {filled}"}}, asks, words or item.words
+    said = _URL.sub(" ", plain_text(item.text))
+    trusted = not (_OWN_CERTIFICATE.match(filled) or ((words or item.code) and _INSECURE.search(_curl_in(item))))
+    run = f"{_WITHOUT_ERROR}{filled}" if trusted else f"curl -kfsS -o /dev/null {filled}"
+    entry: Entry = {"command": {"run": run}}
+    if _BARE_ROOT.fullmatch(url) and _SERVER.search(said) and not _SHOWS.search(said):
+        asked = f"{CODE_OF}{filled}" if trusted else f"{CODE_OF}-k {filled}"
+        entry = {"command": {"run": asked}, "expect": ANY_CODE}
+    return entry, asks, words or item.words
+
+
+_INSECURE = re.compile(r"\bcurl\b.* (?:-[a-zA-Z]*k[a-zA-Z]*|--insecure)\b")
+
+
+def _curl_in(item: ListedItem) -> str:
+    """The commands of an item and of the block below it, as one text."""
+    return " ".join((*item.code, *(block.text for block in item.own))).replace("\n", " ")
 
 
 def _from_words(text: str, place: str) -> tuple[str, None] | None:
@@ -136,8 +172,12 @@ def with_its_code(found: Proposal) -> Proposal:
     command = found.entry.get("command")
     run = command.get("run") if isinstance(command, Mapping) else None
     code = _CODE.search(re.sub(_URL, " ", found.item.text))
-    if not isinstance(command, Mapping) or not isinstance(run, str) or not run.startswith(_WITHOUT_ERROR) or not code:
+    if not isinstance(command, Mapping) or not isinstance(run, str) or not code:
         return found
-    asks = {**command, "run": CODE_OF + run.removeprefix(_WITHOUT_ERROR)}
+    own = run.startswith("curl -kfsS -o /dev/null ")
+    if not own and not run.startswith(_WITHOUT_ERROR):
+        return found
+    asked = f"-k {run.removeprefix('curl -kfsS -o /dev/null ')}" if own else run.removeprefix(_WITHOUT_ERROR)
+    asks = {**command, "run": CODE_OF + asked}
     entry = {**found.entry, "command": asks, "expect": {"equals": code["code"]}}
     return replace(found, entry=entry, unproved="this code now and from here, not: what it shows")

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import ARN, Name, Rule
-from phases.checks.suggest.rules.entries import IS_SET, MADE, THERE, aws, command, has_value, is_set_to, some_and_none
+from phases.checks.suggest.rules.entries import (
+    BACKUP,
+    BACKUP_OF_THE_DAY,
+    IS_SET,
+    MADE,
+    THERE,
+    aws,
+    command,
+    has_value,
+    is_set_to,
+    some_and_none,
+)
 
 _VARIABLE = r"(?P<variable>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))"
 _ENV = r"(?P<path>(?:[\w-]+/)*\.env(?:\.[\w-]+)*)"
@@ -15,12 +26,12 @@ RULES = (
         r"(?:take |create |make )?(?:a )?(?:back ?up|dump)(?: of)? (?:the )?(?:current |existing |production |full "
         r"|live )*"
         r"(?:databases?|db|data(?!base))(?: (?:before|prior to) [\w -]+)?",
-        {"command": {"run": "find {backup-directory} -type f -mtime -1"}, "expect": "present"},
-        "a file of the last day is there, not: that it can be restored",
+        BACKUP_OF_THE_DAY,
+        "one of the last day is there, not: that it can be restored",
         ("Backup current database", "Back up production database before deployment", "Create a backup of the database"),
         ("Backup the plan", "Database backup plan written", "Backup database weekly"),
         context="operations",
-        names={"backup-directory": Name("In which directory are the backups?")},
+        names=BACKUP,
     ),
     Rule(
         "something to build",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from phases.checks.suggest.proposal import DOMAIN, VERSION, Name, Rule
-from phases.checks.suggest.rules.entries import command, output
-from phases.checks.suggest.urls import CODE_OF
+from phases.checks.suggest.proposal import DOMAIN, VERSION, Entry, Name, Rule
+from phases.checks.suggest.rules.entries import SITE, command, output
+from phases.checks.suggest.urls import ANY_CODE, CODE_OF
 
 _BASE = {"base-url": Name("What is the base URL? (https://shop.example.com)")}
 _HEALTH = {"health-url": Name("What is the URL of the health endpoint?")}
@@ -17,6 +17,7 @@ _WITHOUT = (
 )
 _FIELD = r"\{ ?\"(?P<field>[A-Za-z_]\w*)\": ?\"(?P<value>[\w .-]+)\" ?\}"
 _THE_APP = r"(?:the )?(?:application|app|service|API|server|backend|frontend|site|container)"
+ANY_ANSWER: Entry = {"command": {"run": f"{CODE_OF}{{base-url}}"}, "expect": ANY_CODE}
 _FIELD_ONLY = "this field has this value now, not: what else it answers"
 _LEADS = r"(?: (?:A|DNS|A record|DNS record))? (?:\u2192|->|=>|points? to|resolves? to|pointing to|resolving to)"
 
@@ -98,15 +99,16 @@ RULES = (
         "headers of security",
         r"(?:all |required )?(?:HTTP )?security headers(?: (?:are|is))? (?:configured|present|set|enabled|in place"
         r"|added|returned|active)",
-        {
-            "command": {"run": "curl -sSI {base-url}"},
-            "expect": {"matches": r"(?is)(?=.*\nstrict-transport-security:)(?=.*\nx-content-type-options:).*"},
-        },
-        "two of them (HSTS, no sniffing of types), not: others, and not on each page",
+        command(
+            'sh -c \'for each in $2; do curl -sSI "$1" | grep -qi "^$each:" || exit 1; done\''
+            " _ {site-url} {header-names}",
+            changes=True,
+        ),
+        "the front page sends each of them, not: with a strict value, and not on each page",
         ("Security headers present", "All security headers are configured"),
         ("Security headers discussed", "Headers of the security desk present"),
         context="operations",
-        names=_BASE,
+        names={**SITE, "header-names": Name("Which headers are they, with spaces between them?")},
     ),
     Rule(
         "name that leads to an address",
@@ -182,10 +184,13 @@ RULES = (
     ),
     Rule(
         "API that answers",
-        r"(?:the )?API(?: server| service)?(?: is)? (?:responds?|responding|answers?|online)",
-        command("curl -fsS -o /dev/null {base-url}"),
-        "the base URL answers without an error now, not: each endpoint",
-        ("API responds", "The API service is online"),
+        r"(?:(?:the|production|staging|live|deployed|backend|REST) )*(?:API|backend)(?: server| service"
+        r"| API)?(?: (?:is|has))?"
+        r"(?: (?:deployed|live|running|up) and)? (?:responds?|responding|answers?|online|reachable|accessible|live|up"
+        r"|running)(?: (?:over|via|at) HTTPS)?",
+        ANY_ANSWER,
+        "its base URL answers, with whatever code but a failure of the server's, not: each endpoint",
+        ("API responds", "The API service is online", "Backend API is deployed and accessible", "API is reachable"),
         ("API responds to customers' wishes", "API reviewed"),
         context="operations",
         names=_BASE,

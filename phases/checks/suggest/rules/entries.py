@@ -104,3 +104,27 @@ def is_set_to(path: str, variable: str, value: str) -> Entry:
 def output(run: str, expression: str, expect: Json) -> Entry:
     """What a command prints as JSON."""
     return {"command": {"run": run}, "expression": expression, "expect": expect}
+
+
+# where a backup is kept (a directory, a provider) is nowhere said: whoever answers knows how it is looked for
+BACKUP = {"backup-command": Name("Which command ends with 0 only when a backup of the last day is there?")}
+BACKUP_OF_THE_DAY = command("sh -c {backup-command}", changes=True)
+# a host or a password on the line would be wrong for a database in a private network: the command is asked for whole
+DATABASE = {"database-command": Name("Which command ends with 0 only when the database can be reached?")}
+DATABASE_REACHED = command("sh -c {database-command}", changes=True)
+REDIS = {"redis-command": Name("Which command sends Redis a PING, without a password in it, and prints its answer?")}
+REDIS_ANSWERS: Entry = {"command": {"run": "sh -c {redis-command}", "changes": True}, "expect": {"equals": "PONG"}}
+SQL = {
+    "sql-command": Name(
+        "Which command runs the SQL query that is its last word, without a password in it, and prints bare rows?"
+        " (psql -X -At service=shop -c)"
+    )
+}
+SITE = {"site-url": Name("What is the URL of the site? (https://shop.example.com)")}
+LEADS = {"names-and-addresses": Name("Which names lead where, as name=address, with spaces between them?")}
+# to the address or name itself, or (what stands before a load balancer) to an address that the name has now
+EACH_LEADS = for_each(
+    'there=${each#*=}; found=$(dig +short "${each%%=*}"); echo "$found" | grep -qixF -e "$there" -e "$there." '
+    '|| echo "$found" | grep -qxF -e "$(dig +short "$there" | grep -E "^[0-9.]+$" | head -n 1 | grep . || echo none)"',
+    "names-and-addresses",
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import VERSION, Name, Rule
-from phases.checks.suggest.rules.entries import THERE, command
+from phases.checks.suggest.rules.entries import DATABASE, DATABASE_REACHED, REDIS, REDIS_ANSWERS, THERE, command
 
 _PASS = (
     r"(?: (?:are|is|all|have|suite))*(?: all)? (?:pass(?:es|ed|ing)?|green|succeed(?:s|ed|ing)?|successful(?:ly)?)"
@@ -215,12 +215,12 @@ RULES = (
         "database reachable",
         r"(?:PostgreSQL|Postgres)(?: database| server| db)?(?: is)? (?:reachable|accessible|running"
         r"|accepting connections|up)",
-        command("pg_isready -h {database-host}", changes=True),
-        "it accepts connections, not: with which user",
+        DATABASE_REACHED,
+        "it can be reached from here, not: from where the application runs",
         ("PostgreSQL database reachable", "Postgres is running"),
         ("Database designed", "PostgreSQL knowledge"),
         context="any",
-        names={"database-host": Name("On which host is the database?", code=True)},
+        names=DATABASE,
     ),
     Rule(
         "database connection",
@@ -228,22 +228,22 @@ RULES = (
         r"|successful|working"
         r"|established|verified|confirmed|ok)"
         r"|(?:Database|DB) (?:reachable|accessible)",
-        command("sh -c {database-command}", changes=True),
+        DATABASE_REACHED,
         "it can be reached from here, not: from where the application runs",
         ("Database connection successful", "Database is reachable"),
         ("Database designed", "Database connection pool sized"),
         context="operations",
-        names={"database-command": Name("Which command ends with 0 only when the database can be reached?")},
+        names=DATABASE,
     ),
     Rule(
         "Redis reachable",
         r"Redis(?: (?:server|instance|cache))?(?: is)? (?:reachable|accessible|running|up|responding)"
         r"|Redis connection (?:is )?(?:successful|working|established|verified)",
-        {"command": {"run": "redis-cli -h {redis-host} ping", "changes": True}, "expect": {"equals": "PONG"}},
+        REDIS_ANSWERS,
         "it answers, not: what it holds",
         ("Redis is running", "Redis server reachable"),
         ("Redis cache cleared", "Redis chosen"),
         context="any",
-        names={"redis-host": Name("On which host is Redis?", code=True)},
+        names=REDIS,
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import DOMAIN, Name, Rule
-from phases.checks.suggest.rules.entries import command, for_each
+from phases.checks.suggest.rules.entries import SITE, command, for_each
 
 _BASE = {"base-url": Name("What is the base URL? (https://shop.example.com)")}
 _HOST = {"host": Name("Which host?", code=True, pattern=DOMAIN)}
@@ -57,16 +57,16 @@ RULES = (
     ),
     Rule(
         "reachable",
-        r"(?:production |staging |live |public )?(?:site|website|web ?site|application|app|API|homepage|home page"
+        r"(?:production |staging |live |public )?(?:site|website|web ?site|application|app|homepage|home page"
         r"|landing page|URL|domain)(?: (?:URL|endpoint))?(?: (?:is|are))? (?:reachable|accessible|live|up"
         r"|responding|online|loads|returns (?:HTTP )?200)(?: (?:via|over|at|on) (?:HTTPS|the (?:production )?"
         r"(?:domain|URL)))?",
-        command("curl -fsS -o /dev/null {base-url}"),
+        command("curl -fsS -o /dev/null {site-url}"),
         "it answers without an error now, not: that it looks right",
-        ("Site is live", "Application is accessible via HTTPS", "API is reachable", "Website returns 200"),
+        ("Site is live", "Application is accessible via HTTPS", "Website returns 200"),
         ("Site is beautiful", "Application reachable by keyboard", "Site built"),
         context="operations",
-        names=_BASE,
+        names=SITE,
     ),
     Rule(
         "redirect to HTTPS",
@@ -118,24 +118,24 @@ RULES = (
         r"(?P<header>Strict-Transport-Security|HSTS|Content-Security-Policy|CSP|X-Frame-Options"
         r"|X-Content-Type-Options|Referrer-Policy|Permissions-Policy)(?: headers?)?(?: (?:is|are))?(?: (?:set"
         r"|present|enabled|configured|in place|sent|returned|served))",
-        {"command": {"run": "curl -fsSI {base-url}"}, "expect": {"matches": "(?is).*\n$header_name:.*"}},
+        {"command": {"run": "curl -sSI {site-url}"}, "expect": {"matches": "(?is).*\n$header_name:.*"}},
         "the front page sends it, not: with a strict value",
         ("X-Frame-Options header set", "Content-Security-Policy configured", "HSTS enabled"),
         ("Headers reviewed", "CSP violations reported"),
         context="operations",
-        names=_BASE,
+        names=SITE,
     ),
     Rule(
         "name resolves",
         r"(?:(?:production )?(?:DNS|domain|domain name|hostname)(?: (?-i:A|AAAA|CNAME))?(?: (?:records?|entry|entries"
         r"|name))?)(?: (?:is|are"
-        r"|has|have))?(?: (?:resolves?|resolving|propagated))(?: correctly)?",
+        r"|has|have))?(?: (?:resolves?|resolving))",
         {
             "command": {"run": "dig +short {host}", "changes": True},
             "expect": {"matches": r"[\s\S]*[0-9a-f][.:][\s\S]*"},
         },
         "it resolves from here, not: to the right place, and not everywhere",
-        ("DNS resolves", "DNS records propagated"),
+        ("DNS resolves", "Domain name resolves"),
         ("DNS changes planned", "Domain bought", "DNS TTL lowered"),
         context="operations",
         names=_HOST,
@@ -144,12 +144,12 @@ RULES = (
         "file of a site",
         r"(?P<file>robots\.txt|sitemap\.xml|security\.txt|favicon\.ico|manifest\.json)(?: (?:file|is|are))*(?: "
         r"(?:present|accessible|available|in place|exists?|reachable|served|returns 200|live|deployed|published))",
-        command("curl -fsS -o /dev/null {base-url}/$file"),
+        command("curl -fsS -o /dev/null {site-url}/$file"),
         "it is served, not: that it says the right thing",
         ("`robots.txt` is accessible", "sitemap.xml exists"),
         ("robots.txt reviewed", "Sitemap submitted"),
         context="operations",
-        names=_BASE,
+        names=SITE,
     ),
     Rule(
         "certificate for some days",
@@ -183,7 +183,7 @@ RULES = (
     ),
     Rule(
         "records of a kind",
-        r"(?:DNS )?(?P<type>(?-i:MX|CAA|NS|AAAA|CNAME))(?: DNS)? records?(?: (?:is|are|exist))*"
+        r"(?:DNS )?(?P<type>(?-i:MX|CAA|NS))(?: DNS)? records?(?: (?:is|are|exist))*"
         r"(?: (?:set|configured|in place|created|published|added|there))?(?<!records)(?<!record)(?<! are)(?<! is)",
         {"command": {"run": "dig +short $type {host}", "changes": True}, "expect": {"matches": ".+"}},
         "there is one, as this machine's resolver has it, not: the right one",

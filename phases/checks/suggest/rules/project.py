@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import DOMAIN, VERSION, Name, Rule
-from phases.checks.suggest.rules.entries import THERE, command, has_value, is_set_to
+from phases.checks.suggest.rules.entries import BACKUP, BACKUP_OF_THE_DAY, THERE, command, has_value, is_set_to
 
 RULES = (
     Rule(
@@ -79,12 +79,12 @@ RULES = (
         "backup",
         r"(?:full |fresh |recent |production |pre-deployment |complete )*(?:database|db|data) backups?(?: (?:is|are"
         r"|has been|have been|was))? (?:taken|created|completed?|made|performed|exists?)",
-        {"command": {"run": "find {backup-directory} -type f -mtime -1"}, "expect": "present"},
-        "a file of the last day is there, not: that it can be restored",
+        BACKUP_OF_THE_DAY,
+        "one of the last day is there, not: that it can be restored",
         ("Database backup taken", "Full database backup created"),
         ("Database backup verified", "Database backup strategy", "Backup person named"),
         context="operations",
-        names={"backup-directory": Name("In which directory are the backups?")},
+        names=BACKUP,
     ),
     Rule(
         "coverage",

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from phases.checks.suggest.proposal import DOMAIN, VERSION, Name, Rule
-from phases.checks.suggest.rules.entries import THERE, command, filled_in, is_set_to
+from phases.checks.suggest.proposal import VERSION, Name, Rule
+from phases.checks.suggest.rules.entries import (
+    BACKUP,
+    BACKUP_OF_THE_DAY,
+    DATABASE,
+    DATABASE_REACHED,
+    EACH_LEADS,
+    LEADS,
+    THERE,
+    command,
+    filled_in,
+    is_set_to,
+)
 
 _BE = r"(?: (?:is|are|has been|have been))?"
 _VERSION = {"version": Name("Which version is released?", code=True, pattern=VERSION)}
@@ -197,23 +208,23 @@ RULES = (
         "backup of the day",
         rf"(?:(?:full|fresh|recent|pre-deployment|pre-migration|system|server|production) )*backups?{_BE} (?:taken"
         r"|created|made|completed?)",
-        {"command": {"run": "find {backup-directory} -type f -mtime -1"}, "expect": "present"},
-        "a file of the last day is there, not: that it can be restored",
+        BACKUP_OF_THE_DAY,
+        "one of the last day is there, not: that it can be restored",
         ("Backup taken before deployment", "Full backup completed"),
         ("Backup strategy created by Ada", "Backup planned"),
         context="operations",
-        names={"backup-directory": Name("In which directory are the backups?")},
+        names=BACKUP,
     ),
     Rule(
         "PostgreSQL that is reached",
         r"(?:PostgreSQL|Postgres)(?: (?:database|instance|server|container))*(?: is)? (?:(?:provisioned|running|up"
         r"|installed|created|available|healthy) and )(?:accessible|reachable|running|accepting connections|healthy)",
-        command("pg_isready -h {database-host}", changes=True),
-        "it accepts connections, not: with which user",
+        DATABASE_REACHED,
+        "it can be reached from here, not: from where the application runs",
         ("PostgreSQL instance provisioned and accessible", "Postgres container running and healthy"),
         ("PostgreSQL chosen and explained", "Postgres experts available"),
         context="operations",
-        names={"database-host": Name("On which host is the database?", code=True)},
+        names=DATABASE,
     ),
     Rule(
         "drift of Terraform",
@@ -240,14 +251,11 @@ RULES = (
         "name that is configured",
         r"(?:the |custom |production )*DNS(?: records?| settings| entries)?(?: (?:is|are"
         r"|has been|have been))? (?:configured|set ?up|created)",
-        {
-            "command": {"run": "dig +short {host}", "changes": True},
-            "expect": {"matches": r"[\s\S]*[0-9a-f][.:][\s\S]*"},
-        },
-        "it resolves from here, not: to the right place, and not everywhere",
+        EACH_LEADS,
+        "each leads there from here, not: everywhere",
         ("DNS configured", "DNS records configured"),
         ("Domain configured", "DNS records updated", "DNS records planned"),
         context="operations",
-        names={"host": Name("Which host?", code=True, pattern=DOMAIN)},
+        names=LEADS,
     ),
 )

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import DOMAIN, Entry, Name, Rule
-from phases.checks.suggest.rules.entries import command
+from phases.checks.suggest.rules.entries import (
+    DATABASE,
+    DATABASE_REACHED,
+    EACH_LEADS,
+    LEADS,
+    REDIS,
+    REDIS_ANSWERS,
+    SITE,
+    command,
+)
 
 _BASE = {"base-url": Name("What is the base URL? (https://shop.example.com)")}
 _HOST = {"host": Name("Which host?", code=True, pattern=DOMAIN)}
@@ -92,7 +101,8 @@ RULES = (
     Rule(
         "endpoint that answers",
         r"(?:the )?(?!.*(?:webhook|websocket|wss|admin|login|upload|post"
-        r"|\b(?:all|each|every|verify|check|test|confirm|ensure)\b))(?P<endpoint>(?!health|all|API|each|every)[A-Za-z][\w-]*"
+        r"|\b(?:all|each|every|verify|check|test|confirm|ensure)\b))(?P<endpoint>(?!health|all|API|each"
+        r"|every)[A-Za-z][\w-]*"
         r"(?: [\w-]+){0,2}?)"
         r"(?: API)? endpoint (?:is )?"
         r"(?:accessible|reachable|responds?|responding|returns 200)(?: (?:with )?(?:200|ok))*",
@@ -105,18 +115,17 @@ RULES = (
     ),
     Rule(
         "something loads",
-        r"(?:the )?(?:production |staging |live |deployed )?(?:frontend|front-end|backend(?: API| service| server)?"
-        r"|web ?app|web ?UI|API (?:docs?|documentation)"
-        r"|swagger(?: UI| docs)?|(?:load balancer|ALB|CloudFront|Vercel|Amplify|Netlify|production|public"
+        r"(?:the )?(?:production |staging |live |deployed )?(?:frontend|front-end"
+        r"|web ?app|web ?UI|(?:load balancer|ALB|CloudFront|Vercel|Amplify|Netlify|production|public"
         r"|auto-generated|deployment|site)"
         r"(?: distribution| deployment)? (?:URL|endpoint|domain))(?: (?:is|are))?(?: (?:deployed|live|running"
         r"|up) and)? (?:reachable|accessible|live|up|responding"
         r"|online|loads?|loading|responds?|returns (?:HTTP )?200)(?: (?:at|via|over|on|from|through|by) (?:the )?"
         r"(?:HTTPS|(?:production |public |custom )?(?:domain|URL"
         r"|internet)|(?:CloudFront|Vercel|Amplify|ALB|load balancer|Netlify)(?: URL| domain)?))?",
-        command("curl -fsS -o /dev/null {base-url}"),
+        command("curl -fsS -o /dev/null {site-url}"),
         "it answers without an error now, not: that it looks right",
-        ("Frontend loads at CloudFront URL", "Backend API is deployed and accessible", "API docs accessible"),
+        ("Frontend loads at CloudFront URL", "Web app is reachable"),
         (
             "Frontend loads fast",
             "Frontend accessible by keyboard",
@@ -124,7 +133,7 @@ RULES = (
             "Frontend accessible to the blind",
         ),
         context="operations",
-        names=_BASE,
+        names=SITE,
     ),
     Rule(
         "application over its domain",
@@ -132,23 +141,33 @@ RULES = (
         r"(?:via|at|on|over|through|by) (?:the |its )?"
         r"(?:custom |production |public )?(?:domain|ingress|load balancer|ALB|URL|internet)(?: name| URL| endpoint"
         r"| DNS)?",
-        command("curl -fsS -o /dev/null {base-url}"),
+        command("curl -fsS -o /dev/null {site-url}"),
         "it answers without an error now, not: that it looks right",
         ("Application accessible via domain", "App is reachable through the load balancer"),
         ("Application accessible by screen reader", "Service available at the desk"),
         context="operations",
-        names=_BASE,
+        names=SITE,
     ),
     Rule(
         "name known",
-        r"DNS (?:propagation|resolution|changes?|records?)(?: (?:is|has|are|have))?(?: been)? (?:complete[d]?"
-        r"|verified|done|working|works|finished|propagated)"
-        r"(?: (?:globally|worldwide|everywhere))?|DNS (?:has )?propagated(?: (?:globally|worldwide))?|check DNS "
-        r"(?:propagation|resolution)|verify DNS (?:propagation|resolution)",
+        r"DNS (?:propagation|changes?|records?|switch(?:ed)?)(?: (?:is|has|are|have))?(?: been)? (?:complete[d]?"
+        r"|verified|done|working|works|finished|propagated|updated|live|in effect)|DNS (?:has )?(?:propagated|updated"
+        r"|switched(?: over)?)|(?:check|verify|confirm) (?:that )?DNS propagation",
+        EACH_LEADS,
+        "each leads there from here, not: everywhere",
+        ("DNS propagation complete", "Verify DNS propagation", "DNS records updated"),
+        ("DNS propagation explained", "DNS changes announced", "DNS records removed", "DNS propagated globally"),
+        context="operations",
+        names=LEADS,
+    ),
+    Rule(
+        "name that resolves",
+        r"(?:(?:check|verify|confirm|test) )?(?:DNS|domain|hostname) (?:name )?resolution(?: (?:is|works?|working"
+        r"|ok))*",
         _RESOLVES,
         _FROM_HERE,
-        ("DNS propagation complete", "Verify DNS propagation"),
-        ("DNS propagation explained", "DNS changes announced", "DNS records removed"),
+        ("Verify DNS resolution", "DNS resolution works"),
+        ("DNS resolution explained", "Verify the resolution of the dispute"),
         context="operations",
         names=_HOST,
     ),
@@ -156,12 +175,12 @@ RULES = (
         "address record",
         r"(?:create |add |set |configure )?(?:DNS )?(?P<type>(?-i:A|AAAA|CNAME|ALIAS))[- ]records?(?: (?:is|are"
         r"|has been))?(?: (?:created|configured|added|set|set up|exists?))?(?: for [\w.-]+)?(?<!record)(?<!records)",
-        _RESOLVES,
-        _FROM_HERE,
+        EACH_LEADS,
+        "each leads there from here, not: everywhere",
         ("DNS A record created", "DNS A record added"),
         ("A record year", "DNS A record removed", "A record was set in running", "A record"),
         context="operations",
-        names=_HOST,
+        names=LEADS,
         around=r"(?i)\bDNS\b|domain|route ?53|load balancer|server|\bIP\b|hosting|CNAME|AAAA",
     ),
     Rule(
@@ -210,12 +229,12 @@ RULES = (
         "cache or database reachable",
         r"(?:(?:Redis|cache) (?:connections?|connectivity)(?: (?:is|are))?(?: (?:working|works?|ok|successful"
         r"|established|verified))|Redis connectivity|(?:test|check|verify) Redis connect(?:ion|ivity))",
-        {"command": {"run": "redis-cli -h {redis-host} ping", "changes": True}, "expect": {"equals": "PONG"}},
+        REDIS_ANSWERS,
         "it answers, not: what it holds",
         ("Redis connection works", "Redis connectivity"),
         ("Redis connections counted", "Connection of the cache drawn"),
         context="operations",
-        names={"redis-host": Name("On which host is Redis?", code=True)},
+        names=REDIS,
         around=r"(?i)redis",
     ),
     Rule(
@@ -224,11 +243,11 @@ RULES = (
         r"(?:database )?(?:connections?|connectivity)(?: string)?(?: from [\w -]+)?"
         r"|(?:(?:database|DB|PostgreSQL|Postgres|MySQL|MongoDB) )connections?(?: (?:is|are))? (?:works?|working|ok"
         r"|healthy|active|successful|established)(?: from (?:the )?[\w -]+)?",
-        command("sh -c {database-command}", changes=True),
+        DATABASE_REACHED,
         "it can be reached from here, not: from where the application runs",
         ("Test database connection", "Database connections work", "Database connection works"),
         ("Test database design", "Database connection pool sized", "Database connections counted"),
         context="operations",
-        names={"database-command": Name("Which command ends with 0 only when the database can be reached?")},
+        names=DATABASE,
     ),
 )

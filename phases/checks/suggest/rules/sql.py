@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from phases.checks.suggest.proposal import Entry, Name, Rule
+from phases.checks.suggest.proposal import Entry, Rule
+from phases.checks.suggest.rules.entries import SQL
 
-_CONNECTION = {"database-url": Name("What is the database's URL, without a password? (postgresql://host/name)")}
 _POSTGRES = r"(?i)postgres|psql"
 _WHERE = r"(?: (?:in|on) (?:the )?(?:new |target |production |staging )*(?:database|server|DB|target|production))?"
 _NAME = r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)?"
 
 
 def _query(query: str, expected: str) -> Entry:
-    run = f'psql -X -A -t -c "{query}" {{database-url}}'
+    words = query.replace("'", "'\\''")
+    run = f"sh -c '$1 \"{words}\"' _ {{sql-command}}"
     return {"command": {"run": run, "changes": True}, "expect": {"equals": expected}}
 
 
@@ -24,7 +25,7 @@ RULES = (
         ("Table `orders` exists on target", "Table `customers` created"),
         ("Table of contents created", "Table `orders` archived"),
         context="operations",
-        names=_CONNECTION,
+        names=SQL,
         around=_POSTGRES,
         named=True,
     ),
@@ -38,7 +39,7 @@ RULES = (
         ("Index `orders_customer_idx` exists", "Index `orders_date` created"),
         ("Index of the book created", "Index `orders_date` rebuilt"),
         context="operations",
-        names=_CONNECTION,
+        names=SQL,
         around=_POSTGRES,
         named=True,
     ),
@@ -51,7 +52,7 @@ RULES = (
         ("Extensions `pgcrypto` and `pg_trgm` installed", "Extensions `postgis` and `hstore` are enabled"),
         ("Extensions and plugins installed", "Extensions `pgcrypto` and `pg_trgm` reviewed"),
         context="operations",
-        names=_CONNECTION,
+        names=SQL,
         around=_POSTGRES,
         named=True,
     ),
@@ -64,7 +65,7 @@ RULES = (
         ("Extension `pgcrypto` installed", "Extension `postgis` is enabled"),
         ("Browser extension installed", "Extension of the deadline created"),
         context="operations",
-        names=_CONNECTION,
+        names=SQL,
         around=_POSTGRES,
         named=True,
     ),
@@ -76,7 +77,7 @@ RULES = (
         ("max_connections set to 400 on the target", "`wal_level` = logical"),
         ("JWT_SECRET set to x", "due date set to 4"),
         context="operations",
-        names=_CONNECTION,
+        names=SQL,
         around=_POSTGRES,
     ),
 )

@@ -19,13 +19,13 @@ def entries(text: str) -> list[str]:
 def test_one_question_for_each_environment() -> None:
     redis = "- [ ] Redis connection works"
     text = f"# Deployment\n\n## Staging\n\n{redis}\n\n## Production Environment\n\n{redis}\n"
-    assert asked(text) == [["staging-redis-host"], ["production-redis-host"]]
+    assert asked(text) == [["staging-redis-command"], ["production-redis-command"]]
 
 
 def test_one_question_where_one_environment_is_meant() -> None:
     redis = "- [ ] Redis connection works"
     text = f"# Production deployment\n\n## Before\n\n{redis}\n\n## After\n\n{redis}\n"
-    assert asked(text) == [["redis-host"], ["redis-host"]]
+    assert asked(text) == [["redis-command"], ["redis-command"]]
 
 
 def test_parts_have_questions_of_their_own() -> None:

@@ -86,7 +86,8 @@ def test_a_code_that_is_wanted(tmp_path: Path, service: str, code: int, state: s
 @pytest.mark.parametrize(("path", "state"), [("/safe", "passed"), ("/bare", "failed")])
 def test_headers_of_security(tmp_path: Path, service: str, path: str, state: str) -> None:
     Service.pages[path] = (200, "")
-    assert looked(tmp_path, "Security headers present", base_url=service + path).state == state
+    names = "strict-transport-security x-content-type-options"
+    assert looked(tmp_path, "Security headers present", site_url=service + path, header_names=names).state == state
 
 
 def targets(*health: str) -> str:

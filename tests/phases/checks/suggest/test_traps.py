@@ -45,7 +45,7 @@ TRAPS = {
     "names and certificates that are planned, and the time of a cache": (
         "DNS change planned",
         "Certificate renewal planned",
-        "DNS TTL lowered to 60 seconds",
+        "DNS TTL lowered",
         "TTL of `www` set to 300",
     ),
     "a condition": (
