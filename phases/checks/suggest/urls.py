@@ -106,11 +106,12 @@ def url_of(item: ListedItem) -> tuple[Entry, Mapping[str, str], Words] | None:
     filled = _BLANKS.sub(lambda blank: _asked(blank, asks), url)
     if re.search(r"[<>$\[\]]", filled):
         return None
-    said = _URL.sub(" ", plain_text(item.text))
-    trusted = not (_OWN_CERTIFICATE.match(filled) or ((words or item.code) and _INSECURE.search(_curl_in(item))))
+    around = _URL.sub(" ", plain_text(item.text))
+    own = bool(words or item.code) and _INSECURE.search(_curl_in(item)) is not None
+    trusted = not own and _OWN_CERTIFICATE.match(filled) is None
     run = f"{_WITHOUT_ERROR}{filled}" if trusted else f"curl -kfsS -o /dev/null {filled}"
     entry: Entry = {"command": {"run": run}}
-    if _BARE_ROOT.fullmatch(url) and _SERVER.search(said) and not _SHOWS.search(said):
+    if _BARE_ROOT.fullmatch(url) and _SERVER.search(around) and not _SHOWS.search(around):
         asked = f"{CODE_OF}{filled}" if trusted else f"{CODE_OF}-k {filled}"
         entry = {"command": {"run": asked}, "expect": ANY_CODE}
     return entry, asks, words or item.words
