@@ -13,7 +13,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from phases.checks.api_model import ApiModels, ApiOperation
-from phases.checks.expectation import Expectation
+from phases.checks.expectation import Expectation, each_of
 from phases.checks.expression import Expression
 from phases.checks.file_settings import KINDS, VERSIONS, ExpectSettings, sound_part
 from phases.checks.leads import BadExpression, Leads
@@ -140,6 +140,8 @@ def read_expectation(raw: object, wrong: Wrong) -> Expectation | None:
         wrong(("expect", kind), f"{kind}: expected a value; for what is missing write `expect: absent`")
         return None
     _judge_json(value, ("expect", kind), wrong)
+    if kind == "contains-each" and not each_of(value):
+        wrong(("expect", kind), f"{kind}: expected a list with something in it or a text of words, seen {seen(value)}")
     if kind in VERSIONS and not names_in(value) and not is_version(value):
         wrong(("expect", kind), f"{kind}: expected a version such as 1.29, seen {seen(value)}")
     if kind == "matches" and (why := problem_with(value)):

@@ -22,6 +22,7 @@ ExpectationKind = Literal[
     "equals",
     "one-of",
     "contains",
+    "contains-each",
     "at-least",
     "at-most",
     "version-at-least",
@@ -39,6 +40,7 @@ class Expectation:
 
     Attributes:
         value: equals: any JSON value; one-of: a list of them; contains: an element of a list or a part of a text;
+            contains-each: a list of such, or a text whose words are meant, split at white space;
             at-least, at-most: a number; version-at-least, version-at-most: a version, held against a text that is one
             (`v1.29.4-eks-036c24b`) number by number; matches: a regular expression for the whole text;
             in-file: the path of a file of the workspace in which the text, or each text of the list, stands (judged
@@ -87,6 +89,20 @@ def contains(seen: object, part: object) -> bool:
     return isinstance(seen, list) and any(_same(entry, part) for entry in seen)
 
 
+def each_of(value: object) -> list[object]:
+    """What `contains-each` looks for: the entries of a list, the words of a text; nothing where one is blank."""
+    entries = value.split() if isinstance(value, str) else value
+    if not isinstance(entries, list) or any(isinstance(each, str) and not each.strip() for each in entries):
+        return []
+    return [*entries]
+
+
+def _contains_each(seen: object, values: object) -> bool:
+    """Whether each is in it; none at all is no answer."""
+    sought = each_of(values)
+    return bool(sought) and all(contains(seen, each) for each in sought)
+
+
 def _is_at_least(seen: object, least: object) -> bool:
     return _is_number(seen) and _is_number(least) and seen >= least
 
@@ -133,6 +149,7 @@ _HOLDS: Mapping[ExpectationKind, Callable[[object, object], bool]] = {  # of wha
     "equals": _same,
     "one-of": _is_one_of,
     "contains": contains,
+    "contains-each": _contains_each,
     "at-least": _is_at_least,
     "at-most": _is_at_most,
     "version-at-least": _is_version_from,

@@ -46,6 +46,7 @@ class ExpectSettings(BaseModel):
     equals: object = None
     one_of: list[object] | None = Field(default=None, alias="one-of", min_length=1)
     contains: object = None
+    contains_each: object = Field(default=None, alias="contains-each")
     at_least: float | None = Field(default=None, alias="at-least", allow_inf_nan=False)
     at_most: float | None = Field(default=None, alias="at-most", allow_inf_nan=False)
     version_at_least: str | None = Field(default=None, alias="version-at-least")

@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from phases.checks.api_model import ApiShape
+from phases.checks.expectation import each_of
 from phases.documents.yaml_scalars import shortened
 from state.nearest import hint
 
@@ -119,6 +120,9 @@ def never_expected(kind: ExpectationKind, value: object, name: str, shape: ApiSh
         return whys[0] if whys and all(whys) else None
     if kind == "contains":
         return never_contained(name, shape, value, in_yaml=True)
+    if kind == "contains-each":
+        whys = [never_contained(name, shape, each, in_yaml=True) for each in each_of(value)]  # all of them have to be
+        return next(filter(None, whys), None)
     return _never_of_kind(kind, name, shape)
 
 

@@ -226,6 +226,15 @@ CASES: dict[str, tuple[Entry, dict[str, Change]]] = {
             )
         },
     ),
+    "contains-each: two tables, by their names in one text": (
+        check("dynamodb", "list_tables", {}, "TableNames", {"contains-each": "orders orders"}),
+        {
+            "deleted": lambda sandbox: (
+                sandbox.client("dynamodb").update_table(TableName="orders", DeletionProtectionEnabled=False),
+                sandbox.client("dynamodb").delete_table(TableName="orders"),
+            )
+        },
+    ),
     "contains: a part of a text": (
         check("lambda", "get_function_configuration", {"FunctionName": "orders"}, "Role", {"contains": ":role/orders"}),
         {"another role": function(Role="arn:aws:iam::123456789012:role/admin")},

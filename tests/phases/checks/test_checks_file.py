@@ -8,7 +8,7 @@ import pytest
 
 from phases.checks.reader import read_checks
 from state.errors import BadInput
-from tests.worlds.checking import MODELS, table_check, written
+from tests.worlds.checking import MODELS, check, table_check, written
 
 SOUND = """\
 checks:
@@ -87,6 +87,17 @@ BAD = {
     "null": (("equals: ENABLED", "equals: null"), "9:14: equals: expected a value; for what is missing"),
     "a pattern that is null": (("equals: ENABLED", "matches: null"), "9:14: matches: expected a value"),
     "a date": (("equals: ENABLED", "equals: 2026-01-02"), "9:14: 2026-01-02 is not a value of JSON"),
+    "each of no list": (
+        ("equals: ENABLED", "contains-each: []"),
+        "9:14: contains-each: expected a list with something",
+    ),
+    "each of no word": (
+        ("equals: ENABLED", "contains-each: ' '"),
+        "9:14: contains-each: expected a list with something",
+    ),
+    "each of a blank": (("equals: ENABLED", "contains-each: [a, '']"), "9:14: contains-each: expected a list with"),
+    "each of a number": (("equals: ENABLED", "contains-each: 3"), "9:14: contains-each: expected a list with"),
+    "each that is null": (("equals: ENABLED", "contains-each: null"), "9:14: contains-each: expected a value"),
     "a bad pattern": (("equals: ENABLED", "matches: '['"), "9:14: not a regular expression"),
     "a text for a number": (("equals: ENABLED", "at-least: x"), "9:14: at-least: expected a number"),
     "a setting twice": (("    expect", "    id: other\n    expect"), "9:5: 'id' is given twice; the first is at"),
@@ -257,3 +268,13 @@ checks:
 def test_a_region_that_is_filled_in_is_one_of_aws() -> None:
     with pytest.raises(BadInput, match=r"region: AWS has no such region, seen 'eu-wets-1'; did you mean eu-west-1\?"):
         written(table_check(region="{region}")).filled({"region": "eu-wets-1"})
+
+
+def test_the_words_that_a_placeholder_becomes_are_looked_for_each() -> None:
+    names = check("dynamodb", "list_tables", {}, "TableNames", {"contains-each": "{tables}"})
+    (asked,) = written(names).filled({"tables": "orders  users"}).checks
+    assert asked.to_json()["expect"] == {"contains-each": "orders  users"}
+    assert asked.expect.holds(["users", "orders", "more"])
+    assert not asked.expect.holds(["orders", "more"])
+    (empty,) = written(names).filled({"tables": " "}).checks
+    assert not empty.expect.holds(["orders"])
