@@ -112,6 +112,20 @@ _ELSEWHERE = re.compile(
     r"|instances?|servers?|API|front-?end|services?|workers?|VPC|ALB|load balancer|web|client|your IP|my IP|office)\b"
     r"|\bcan (?:reach|connect to|talk to)\b"
 )
+# a second state, which the first says nothing of, and what of a check looks at it
+_AND_ALSO = re.compile(
+    r"(?i)(?: and |, | & )(?P<state>accessible|reachable|healthy|responding|responsive|encrypted|logging|tested|working"
+    r"|secured|monitored|rotated|versioned|subscribed|confirmed|receiving|invoked|queryable|operational)\b"
+)
+_ALSO_LOOKED_AT = {
+    "healthy": r"TargetHealth|healthStatus",
+    "encrypted": r"(?i)encrypt|SSE|Kms",
+    "logging": r"IsLogging|[Ll]ogging",
+    "versioned": r"[Vv]ersioning",
+    "confirmed": r"PendingConfirmation|arn:",
+}
+_MAY = re.compile(r"(?i)\b(?:access|permissions?|read|write|full|only|polic(?:y|ies))\b")
+_LOCAL_AWS = re.compile(r"--endpoint(?:-url)?[ =]|\bawslocal\b|\blocalhost:4566\b|(?i:\blocalstack\b)")
 _RETURNS = re.compile(r"(?i)\b(?:returns?|shows?|responds? with|prints?|says?) [`\"\u201c]([^`/\"\u201d]+)[`\"\u201d]")
 _AT_EACH = re.compile(
     r"(?i)\b(?:on|for|of|from|at) (?:each|every|all|both)\b|\b(?:all|each|every|both) (?:[\w-]+ ){0,2}(?:replicas|nodes"
@@ -311,6 +325,15 @@ def _of_more(found: Proposal, document: Checklist) -> str:
     has = json.dumps(found.entry, ensure_ascii=False)
     if "\u2192" in remark or "->" in remark:
         return f"does not look at {remark}"
+    other = _AND_ALSO.search(re.sub(r"`[^`]*`", " ", without_remarks(text))) if "service" in found.entry else None
+    if other and not re.search(_ALSO_LOOKED_AT.get(other["state"].lower(), "(?!)"), has):
+        return f"does not look whether it is {other['state']}"
+    if found.entry.get("operation") == "get_role" and (access := _MAY.search(remark)):
+        return f"does not look at what it may do ({access[0]})"
+    if found.entry.get("service") and any(_LOCAL_AWS.search(each) for each in (item.text, *(b.text for b in item.own))):
+        return "asks AWS, and its command asks another endpoint"
+    if any("kubectl autoscale" in each for each in (*item.code, *(block.text for block in item.own))):
+        return "does not look at the bounds that its command sets"
     if any(_NOT.search(each) for each in _REMARK.findall(text)) and "not" not in has:
         return f"does not look at what is not to be ({remark})"
     if (network := _NETWORK.search(re.sub(r"`[^`]*`", " ", text))) and network[0] not in has:

@@ -31,7 +31,8 @@ _AS_IT_SHOULD: Mapping[str, str] = {
     "pods": f"items[?status.phase!='Succeeded' && !({_READY} == 'True')]",
     "nodes": f"items[?!({_READY} == 'True')]",
     "pvc": "items[?status.phase!='Bound']",
-    "deployments": "items[?status.availableReplicas!=spec.replicas]",
+    "deployments": "items[?status.observedGeneration!=metadata.generation || status.availableReplicas!=spec.replicas"
+    " || status.updatedReplicas!=spec.replicas]",
     "statefulsets": "items[?status.readyReplicas!=spec.replicas]",
 }
 _SAME_KIND: Mapping[str, str] = {
@@ -55,36 +56,55 @@ _SAME_KIND: Mapping[str, str] = {
     "sts": "statefulsets",
     "statefulset": "statefulsets",
 }
-# there in each namespace, whoever made what
-_EVERYWHERE: Mapping[str, str] = {"configmaps": "kube-root-ca.crt", "serviceaccounts": "default"}
 _STATE = re.compile(r"\b(?:ready|running|healthy|available|up|bound|active|complete[d]?|succeeded)\b", re.IGNORECASE)
+# a state, and then the command that shows it: "Nodes ready: `kubectl get nodes`"
+_SAYS = re.compile(
+    r"(?i)^(?:\*\*)?(?!.*\b(?:no|not|never|if|when|until|once|after|before)\b)[^`]*?\b(?:ready|running|healthy|available|up"
+    r"|bound|active|completed?|created|deployed|exists?|applied|present|set|installed|in place)(?:\*\*)?"
+    r"(?: ?: ?| (?:with|via|by|using) | ?[-\u2013\u2014(] ?| )`kubectl get [^`]+`\)?\.?$"
+)
+_LABELLED = re.compile(
+    r"^(?:\*\*)?(?!.*\b(?:is|are|has|have|no|not|all|can)\b)[\w ./-]{2,40}(?:\*\*)?:(?:\*\*)? `kubectl get [^`]+`$"
+)
+_VERIFIES = re.compile(r"(?i)\b(?:verif\w+|validat\w+|checks?|confirm\w*)\b")
 _NOT_LOOKED_AT = frozenset({"events", "all", "secret", "secrets"})  # neither a state, nor somebody's to print
 KubectlCheck = tuple[Entry, Mapping[str, str], str, Words]  # the check, what it asks, what it does not prove, where
 
 
+def _is_labelled(item: ListedItem) -> bool:
+    """Whether it is a thing's name and the command that shows it, below "Verify deployment"."""
+    above = (*item.headings[-1:], *item.parents[-1:])
+    return bool(_LABELLED.match(item.text)) and any(_VERIFIES.search(each.text) for each in above)
+
+
 def kubectl_check_of(item: ListedItem) -> KubectlCheck | None:
     """The check that the one `kubectl get` of an item is; None where it is to do something else, or has another."""
-    if not _LOOKS.match(item.text):
+    if not (_LOOKS.match(item.text) or _SAYS.search(item.text) or _is_labelled(item)):
         return None
     inline = [(each, item.words) for each in item.code if each.startswith("kubectl ")]
     below = [(line, Words(line, "block", block.line)) for block in item.own for line in commands_of(block)]
     given = inline or below
     found = _GET.fullmatch(given[0][0]) if len(given) == 1 else None
-    if found is None or found["kind"] in _NOT_LOOKED_AT:
+    if found is None or (found["kind"] in _NOT_LOOKED_AT and not (found["kind"][:6] == "secret" and found["name"])):
         return None
     asks: dict[str, str] = {}
     kind = _SAME_KIND.get(found["kind"], found["kind"])
     space = with_blanks(found["space"].replace("--namespace=", "--namespace "), asks)
     if found["name"] and kind in _AS_IT_SHOULD and _STATE.search(item.text):
         return None  # that it is there says nothing of its state
+    if kind[:6] == "secret":
+        run = f"kubectl get secret {with_blanks(found['name'], asks)}{space} -o name"
+        entry: Entry = {"command": {"run": run, "changes": True}, "expect": {"contains": "secret/"}}
+        return entry, asks, "there by its name, not: its values, which are not read", given[0][1]
     if found["name"]:
         run = f"kubectl get {kind} {with_blanks(found['name'], asks)}{space} -o json"
         return output(run, "metadata.name", "present"), asks, "there, not: as somebody wants it", given[0][1]
     wrong = _AS_IT_SHOULD.get(kind)
-    others = f"items[?metadata.name!='{_EVERYWHERE[kind]}']" if kind in _EVERYWHERE else "items[]"
-    expression = some_and_none("items", wrong) if wrong else f"{others}.metadata.name"
-    expect: Json = HOLDS if wrong else "present"
-    unproved = (
-        "each is as it should be now, not: that they stay so" if wrong else "some are there, not: each by its name"
-    )
+    expression = some_and_none("items", wrong) if wrong else "items[].metadata.name"
+    expect: Json = HOLDS
+    unproved = "each is as it should be now, not: that they stay so"
+    if not wrong:
+        named = f"{re.sub('[^a-z0-9]+', '-', found['kind'])}-names"
+        asks[named] = f"Which of `kubectl get {found['kind']}`, with spaces between their names?"
+        expect, unproved = {"contains-each": f"{{{named}}}"}, "each of these is there, not: as somebody wants it"
     return output(f"kubectl get {kind}{space} -o json", expression, expect), asks, unproved, given[0][1]

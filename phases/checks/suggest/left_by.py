@@ -40,7 +40,24 @@ TABLE = (
         _shown("kubectl get -f $name$space -o name"),
         "each object of it is there, not: as the file has it, and not ready",
         ("kubectl apply -f k8s/rbac.yaml", "kubectl apply -f k8s/ -n shop"),
-        ("kubectl delete -f k8s/rbac.yaml", "kubectl apply -k overlays/prod", "kubectl apply -f -"),
+        (
+            "kubectl delete -f k8s/rbac.yaml",
+            "kubectl apply -f a.yaml -f b.yaml",
+            "kubectl apply -f a.yaml b.yaml",
+            "kubectl apply -k overlays/prod",
+            "kubectl apply -f -",
+        ),
+    ),
+    LeftBy(
+        r"minikube addons enable (?P<name>[a-z][a-z-]*)",
+        {
+            "command": {"run": "minikube addons list -o json", "changes": True},
+            "expression": '"$name".Status',
+            "expect": {"equals": "enabled"},
+        },
+        "enabled, not: that its pods are ready",
+        ("minikube addons enable metrics-server", "minikube addons enable ingress"),
+        ("minikube addons disable ingress", "minikube addons list"),
     ),
     LeftBy(
         rf"kubectl create (?:namespace|ns) {_NAME}.*",
@@ -162,6 +179,7 @@ _ONLY_RUN = re.compile(
     r"(?i)\W*(?:run|execute|using|re-?run|upgrade|update|roll)?\W*(?:the )?(?:command|release|deployment)?\W*"
     r"(?:with |using )?x?\W*(?:executed|run|ran|done|again|completed)?\W*"
 )
+_MANIFEST = re.compile(r"(?<=\s)(?:(?:-f|--filename)[ =]\S+|\S+\.(?:ya?ml|json)(?=\s|$))")
 _COMPILED = [(re.compile(each.command), each) for each in TABLE]
 
 
@@ -249,6 +267,8 @@ def check_left(command: str, of: str = "") -> Left | None:
     """
     if re.search(r"\$\(|[|;&`]|\{\{", command):
         return None
+    if command.startswith("kubectl ") and len(_MANIFEST.findall(command)) > 1:
+        return None  # of several files one would be looked at
     for pattern, row in _COMPILED:
         if found := pattern.fullmatch(command):
             asks: dict[str, str] = dict(row.asks)

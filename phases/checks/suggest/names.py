@@ -105,6 +105,10 @@ def known_names(names: Mapping[str, Name], groups: Mapping[str, str], item: List
             known.values[name] = spelled
             left = []
     for name, about in names.items():
+        if about.many and left and all(re.fullmatch(about.pattern, each) for each in left):
+            known.values[name] = " ".join(dict.fromkeys(left))
+            left = []
+    for name, about in names.items():
         if name not in known.values:
             _find(name, about, _word(about, groups), known, left, item, document)
     return known

@@ -34,12 +34,14 @@ class Name:
         code: it is what the item is about: a name that stands in the item (in backticks, in quotes, or of a form that
             is nobody else's) is it, where it has the form; else it is asked about for that name alone.
         pattern: what the value looks like where it is taken from the item.
+        many: it stands for several: those that the item spells, with spaces between them, or as many as are answered.
     """
 
     ask: str
     option: str = ""
     group: str = ""
     code: bool = False
+    many: bool = False
     pattern: str = r"[A-Za-z0-9][\w./:$-]*"
 
 

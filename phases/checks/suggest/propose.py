@@ -214,16 +214,18 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
     there = list(said_with(place, value_forms([clause.head, *left, *otherwise]), read.text)) if place else []
     is_about = {each: fits(each, document, item) for each in CONTEXTS}
     rules = [rule for rule in RULES if rule.firm == firm and is_about[rule.context] and (names or not rule.named)]
-    of_kind: dict[tuple[bool, bool, bool, bool], Wordings] = {}
+    of_kind: dict[tuple[bool, bool, bool, bool, bool], Wordings] = {}
     for above in (place, None) if place else (None,):
         for rule in rules:
             if above and rule.context != "aws" and not above.form.startswith("{}"):
                 continue
             codes = {name for name, about in rule.names.items() if about.code}
-            kind = (above is not None, bool(codes), not OWNERS.isdisjoint(codes), rule.context != "any")
+            many = any(about.many for about in rule.names.values())
+            kind = (above is not None, bool(codes), not OWNERS.isdisjoint(codes), rule.context != "any", many)
             if kind not in of_kind:
                 wordings = there if above else [*said, *(without_names[kind[2]] if codes else [])]
                 wordings = wordings if above or not kind[3] else [*wordings, *left, *named]
+                wordings += _without_all(spelled, names) if many and names and not above else []
                 of_kind[kind] = Wordings(wordings)
             groups = _matched(rule, clause, of_kind[kind])
             if groups is None or ("env-file" in rule.names and keeps_variables_elsewhere(item, document)):
@@ -260,6 +262,14 @@ def _without_names(text: str, names: Sequence[str], *, owner: bool) -> list[str]
     """The clauses of the item's text in which a rule may know it that is about one of the names that it spells."""
     without = (each for spelled in dict.fromkeys(names) for each in _without_name(text, spelled, owner=owner))
     return [clause_of(each).head for each in without]
+
+
+def _without_all(spelled: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The clauses of the item's texts in which a rule may know it that is about several: without their names."""
+    one = "|".join(re.escape(f"`{each}`") for each in dict.fromkeys(names))
+    several = rf"(?:{one})(?:(?:,? (?:and |& )?| ?/ ?)(?:{one}))*"
+    without = (" ".join(re.sub(several, " ", each).split()) for each in spelled)
+    return [clause_of(each).head for each in without if not _ABOUT.search(each)]
 
 
 def _without_name(text: str, spelled: str, *, owner: bool) -> list[str]:

@@ -66,8 +66,8 @@ RULES = (
         names=_VPC,
     ),
     Rule(
-        "VPC endpoints",
-        rf"VPC endpoints?(?:{MADE}|{IS_SET})",
+        "VPC endpoint",
+        rf"VPC endpoint(?:{MADE}|{IS_SET})",
         aws(
             "ec2",
             "describe_vpc_endpoints",
@@ -75,8 +75,8 @@ RULES = (
             {"at-least": 1},
             Filters=[{"Name": "vpc-id", "Values": ["{vpc}"]}],
         ),
-        "there are some, not: for each service that needs one",
-        ("VPC endpoints configured", "VPC endpoints created"),
+        "there is one, not: for which service",
+        ("VPC endpoint configured", "VPC endpoint created"),
         ("VPC endpoints discussed", "Endpoints created", "VPC endpoints for S3 and ECR created"),
         names=_VPC,
     ),

@@ -173,7 +173,8 @@ RULES = (
         aws(
             "cloudwatch",
             "describe_alarms",
-            "MetricAlarms[?MetricName=='CPUUtilization' && Threshold==`$percent` && ActionsEnabled].AlarmName",
+            "MetricAlarms[?MetricName=='CPUUtilization' && Threshold==`$percent` && ActionsEnabled"
+            " && length(AlarmActions) > `0`].AlarmName",
             "present",
             AlarmNamePrefix="{alarm-prefix}",
         ),
@@ -226,17 +227,18 @@ RULES = (
         aws(
             "ecs",
             "describe_services",
-            "services[0].deployments[?status=='PRIMARY'].rolloutState",
-            {"equals": ["COMPLETED"]},
+            "services[0].deployments[?status=='PRIMARY'].{state: rolloutState, of: taskDefinition}",
+            {"equals": [{"state": "COMPLETED", "of": "{task-definition-arn}"}]},
             cluster="{ecs-cluster}",
             services=["{ecs-service}"],
         ),
-        "its newest deployment is complete, not: with which image",
+        "its newest deployment is of this revision and complete, not: with which image",
         ("ECS service updated", "ECS deployment completed successfully"),
         ("ECS service limits updated", "Service of the car updated", "Services updated"),
         names={
             "ecs-cluster": Name("What is the ECS cluster called?", option="--cluster"),
             "ecs-service": Name("What is the ECS service called?", option="--services", code=True),
+            "task-definition-arn": Name("What is the ARN of the task definition that was deployed?"),
         },
         around=r"(?i)\becs\b|fargate",
     ),
@@ -252,21 +254,6 @@ RULES = (
                 "What is the id of the hosted zone?", option="--hosted-zone-id", code=True, pattern=r"Z[A-Z0-9]{6,}"
             )
         },
-    ),
-    Rule(
-        "alarms without a verb",
-        r"CloudWatch alarms? (?:for|on) (?:[\w/-]+(?:, | and |/)?)+(?: (?:usage|errors?|utilization|metrics))?",
-        aws(
-            "cloudwatch",
-            "describe_alarms",
-            some_and_none("MetricAlarms", "MetricAlarms[?!ActionsEnabled]"),
-            {"equals": True},
-            AlarmNamePrefix="{alarm-prefix}",
-        ),
-        "alarms are there and act, not: one for each, and not at the right threshold",
-        ("CloudWatch alarms for CPU, memory, errors", "CloudWatch alarms for CPU, disk, and errors"),
-        ("CloudWatch alarms considered", "Alarms for the office"),
-        names={"alarm-prefix": Name("How do the names of the alarms begin?", option="--alarm-name-prefix", code=True)},
     ),
     Rule(
         "replication group of Redis",

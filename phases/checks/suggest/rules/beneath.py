@@ -299,14 +299,14 @@ RULES = (
         aws(
             "cloudfront",
             "list_invalidations",
-            "InvalidationList.Items[0].Status",
-            {"equals": "Completed"},
+            "InvalidationList.Items[?Id=='{invalidation}'].Status",
+            {"equals": ["Completed"]},
             DistributionId="{distribution}",
         ),
-        "the last one is complete, not: when it was made, and for which paths",
+        "this one is complete, not: for which paths",
         ("CloudFront cache invalidated", "CloudFront invalidation completed"),
         ("Cache of the team invalidated by hand", "CloudFront invalidation discussed"),
-        names=_DISTRIBUTION,
+        names={**_DISTRIBUTION, "invalidation": Name("What is the id of the invalidation?")},
         around=r"CloudFront",
     ),
 )

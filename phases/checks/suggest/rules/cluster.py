@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from phases.checks.suggest.proposal import Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, IS_SET, THERE, command, output, some_and_none
+from phases.checks.suggest.rules.entries import (
+    HOLDS,
+    IS_SET,
+    THERE,
+    called,
+    command,
+    objects_by_name,
+    output,
+    some_and_none,
+)
 
 _SPACE = {"namespace": Name("Which namespace?", option="-n")}
 _DEPLOYMENT = {**_SPACE, "deployment": Name("What is the deployment called?", code=True)}
@@ -92,7 +101,9 @@ RULES = (
         output(
             _of("deployments"),
             some_and_none(
-                "items", "items[?status.availableReplicas!=spec.replicas || status.updatedReplicas!=spec.replicas]"
+                "items",
+                "items[?status.observedGeneration!=metadata.generation || status.availableReplicas!=spec.replicas"
+                " || status.updatedReplicas!=spec.replicas]",
             ),
             HOLDS,
         ),
@@ -172,42 +183,51 @@ RULES = (
     Rule(
         "autoscaler",
         rf"(?:Horizontal ?Pod ?Autoscalers?|HPA|horizontal pod autoscal\w+|pod autoscaling)(?: \(HPA\))?{IS_SET}",
-        output(_of("hpa"), "items[].metadata.name", "present"),
-        THERE,
+        objects_by_name("hpa", "autoscalers"),
+        "each of these is there, not: as somebody wants it",
         ("HPA configured", "HorizontalPodAutoscaler active", "Horizontal Pod Autoscaler configured"),
         ("Autoscaling discussed", "HPA load tested"),
         context="kubernetes",
-        names=_SPACE,
+        names={
+            **_SPACE,
+            "autoscalers": Name("What are the autoscalers (HPA) called, with spaces between them?", many=True),
+        },
     ),
     Rule(
         "disruption budget",
         rf"(?:Pod ?Disruption ?Budgets?|PDBs?)(?: \(PDB\))?{IS_SET}(?: for [\w -]+)?",
-        output(_of("pdb"), "items[].metadata.name", "present"),
-        THERE,
+        objects_by_name("pdb", "disruption-budgets"),
+        "each of these is there, not: as somebody wants it",
         ("PodDisruptionBudget configured", "Pod Disruption Budgets defined"),
         ("Budget configured", "PDB discussed"),
         context="kubernetes",
-        names=_SPACE,
+        names={
+            **_SPACE,
+            "disruption-budgets": Name("What are the disruption budgets called, with spaces between them?", many=True),
+        },
     ),
     Rule(
         "network policy",
         rf"network ?polic(?:y|ies){IS_SET}",
-        output(_of("networkpolicies"), "items[].metadata.name", "present"),
-        "there is one, not: what it lets through",
+        objects_by_name("networkpolicies", "network-policies"),
+        "each of these is there, not: what it lets through",
         ("Network policies applied", "NetworkPolicy configured"),
         ("Network policies reviewed", "Policy created"),
         context="kubernetes",
-        names=_SPACE,
+        names={
+            **_SPACE,
+            "network-policies": Name("What are the network policies called, with spaces between them?", many=True),
+        },
     ),
     Rule(
         "ingress",
         rf"(?:kubernetes |k8s )?ingress(?: (?:resource|rules?))?{IS_SET}",
-        output(_of("ingress"), "items[].metadata.name", "present"),
-        "there, not: that it has an address and leads to something",
+        objects_by_name("ingress", "ingresses"),
+        "each of these is there, not: that it has an address and leads to something",
         ("Ingress configured", "Ingress resource created"),
         ("Ingress controller chosen", "Ingress removed"),
         context="kubernetes",
-        names=_SPACE,
+        names={**_SPACE, "ingresses": called("ingresses")},
     ),
     Rule(
         "address of an ingress",

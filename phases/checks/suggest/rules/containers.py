@@ -14,7 +14,7 @@ RULES = (
     Rule(
         "ECS service",
         r"(?:All )?(?:ECS |Fargate )?(?:(?:(?<=ECS )\w+ )?services?|tasks?)(?: (?:is|are))?"
-        r" (?:running|stable|healthy|active|running and healthy|steady|at desired count)|(?:ECS )?(?:(?:service"
+        r" (?:running|stable|steady|at desired count)|(?:ECS )?(?:(?:service"
         r"|tasks?) )?"
         r"(?:running|desired) count (?:matches|equals) (?:the )?(?:desired|running)(?: count)?",
         aws(
@@ -27,7 +27,7 @@ RULES = (
         ),
         "as many tasks run as are desired, not: that they are healthy behind the load balancer",
         ("ECS service running", "ECS tasks are running"),
-        ("ECS service reviewed", "Fewer tasks running than desired"),
+        ("ECS tasks are healthy", "ECS service reviewed", "Fewer tasks running than desired"),
         names={"ecs-cluster": _CLUSTER, "ecs-service": _SERVICE},
         around=r"(?i)\becs\b|fargate",
     ),
@@ -290,12 +290,13 @@ RULES = (
         r"|registered|in place)",
         aws(
             "application-autoscaling",
-            "describe_scalable_targets",
-            "ScalableTargets[].ResourceId",
-            {"contains": "service/{ecs-cluster}/{ecs-service}"},
+            "describe_scaling_policies",
+            "ScalingPolicies[].PolicyName",
+            "present",
             ServiceNamespace="ecs",
+            ResourceId="service/{ecs-cluster}/{ecs-service}",
         ),
-        "it may be scaled, not: by what, and between which bounds",
+        "it has a policy by which it is scaled, not: the right one, and not between which bounds",
         ("Service auto scaling configured", "ECS service auto scaling enabled"),
         ("Auto scaling tested", "Scaling of the team set up"),
         names={"ecs-cluster": _CLUSTER, "ecs-service": _SERVICE},

@@ -53,6 +53,27 @@ MEMORY_AND_TIMEOUT = aws(
 )
 
 
+# alarms that act: each has an action, and may take it; which of them, and which groups of logs, is asked
+ACTING = "MetricAlarms[?ActionsEnabled && length(AlarmActions) > `0`].AlarmName"
+ALARMS = {"alarms": Name("What are the alarms called, with spaces between them?", many=True)}
+LOG_GROUPS = {
+    "log-groups": Name(
+        "What are the log groups called, with spaces between them?", many=True, pattern=r"/?[\w.#-][\w./#-]*"
+    )
+}
+
+
+def called(several: str) -> Name:
+    """What asks for the names of several things."""
+    return Name(f"What are the {several} called, with spaces between them?", many=True)
+
+
+def objects_by_name(kind: str, named: str, *, spaced: bool = True) -> Entry:
+    """Each of the objects of one kind whose names `named` stands for is there."""
+    run = f"kubectl get {kind}{' -n {namespace}' if spaced else ''} -o json"
+    return output(run, "items[].metadata.name", {"contains-each": f"{{{named}}}"})
+
+
 def some_and_none(some: str, wrong: str) -> str:
     """An expression: there is at least one, and none of them is wrong. Nothing at all does not hold."""
     return f"length({some}) > `0` && length({wrong}) == `0`"

@@ -24,10 +24,20 @@ def _subnets(name: str, which: str, expression: str, proved: str, words: str) ->
     )
 
 
+_SECURITY_GROUP = {
+    "security-group": Name(
+        "What is the id of the security group?", option="--group-ids", code=True, pattern=r"sg-[0-9a-f]+"
+    )
+}
+
+_CERTIFICATE = {
+    "certificate-arn": Name("What is the ARN of the certificate?", option="--certificate-arn", code=True, pattern=ARN)
+}
+
 RULES = (
     Rule(
         "security group",
-        rf"(?:AWS )?(?:(?!all|food|home)[\w-]+ )?security groups?(?:{MADE}|{IS_SET})",
+        r"(?:AWS )?(?:(?!all|food|home)[\w-]+ )?security group(?: (?:is|has been))? (?:configured|set ?up|applied)",
         aws(
             "ec2",
             "describe_security_groups",
@@ -36,13 +46,24 @@ RULES = (
             GroupIds=["{security-group}"],
         ),
         "there and with some rule, not: that only the right ones are let in",
-        ("Security group configured", "Security group created"),
+        ("Security group configured", "Security group set up"),
         ("Security group meeting held", "Security configured"),
-        names={
-            "security-group": Name(
-                "What is the id of the security group?", option="--group-ids", code=True, pattern=r"sg-[0-9a-f]+"
-            )
-        },
+        names=_SECURITY_GROUP,
+    ),
+    Rule(
+        "security group there",
+        rf"(?:AWS )?(?:(?!all|food|home)[\w-]+ )?security group(?:{MADE}|{IS_SET})",
+        aws(
+            "ec2",
+            "describe_security_groups",
+            "SecurityGroups[0].GroupId",
+            "present",
+            GroupIds=["{security-group}"],
+        ),
+        "there, not: whom it lets in",
+        ("Security group created", "RDS security group exists"),
+        ("Security group meeting held", "Security created"),
+        names=_SECURITY_GROUP,
     ),
     Rule(
         "VPC",
@@ -99,7 +120,7 @@ RULES = (
         "certificate",
         r"(?:(?:SSL|TLS|SSL/TLS) )?(?:ACM )?(?:certificates?|certs?)(?: (?:is|are|has been))?"
         r" (?:status(?: is| =)? issued|issued|validated"
-        r"|requested and validated|provisioned|created|valid)"
+        r"|requested and validated|valid)"
         r"(?: (?:in|by|via|with) (?:AWS )?(?:ACM|Certificate Manager))?",
         aws(
             "acm",
@@ -111,11 +132,24 @@ RULES = (
         "issued, not: that it is the one in use",
         ("ACM certificate issued", "SSL certificate validated in ACM"),
         ("Certificate of the training issued", "SSL certificate bought"),
-        names={
-            "certificate-arn": Name(
-                "What is the ARN of the certificate?", option="--certificate-arn", code=True, pattern=ARN
-            )
-        },
+        names=_CERTIFICATE,
+        around=r"\bACM\b|Certificate Manager",
+    ),
+    Rule(
+        "certificate that was requested",
+        r"(?:(?:SSL|TLS|SSL/TLS) )?(?:ACM )?(?:SSL |TLS |SSL/TLS )?(?:certificate|cert)(?: (?:is|was|has been))?"
+        r" (?:requested|created)(?: (?:in|by|via|with|from) (?:AWS )?(?:ACM|Certificate Manager))?",
+        aws(
+            "acm",
+            "describe_certificate",
+            "Certificate.Status",
+            {"one-of": ["PENDING_VALIDATION", "ISSUED"]},
+            CertificateArn="{certificate-arn}",
+        ),
+        "asked for and not refused, not: issued",
+        ("ACM certificate requested", "ACM certificate created"),
+        ("Certificate of the training created", "ACM certificate ordered"),
+        names=_CERTIFICATE,
         around=r"\bACM\b|Certificate Manager",
     ),
     Rule(
@@ -131,10 +165,11 @@ RULES = (
     Rule(
         "GuardDuty",
         r"(?:AWS |Amazon )?GuardDuty(?: is)? (?:enabled|on|active|configured|set ?up)",
-        aws("guardduty", "list_detectors", "DetectorIds", "present"),
-        "a detector is there, not: that it is enabled or that somebody reads it",
+        aws("guardduty", "get_detector", "Status", {"equals": "ENABLED"}, DetectorId="{detector}"),
+        "enabled in one region, not: that somebody reads what it finds",
         ("GuardDuty enabled",),
         ("GuardDuty findings reviewed", "Guard duty assigned"),
+        names={"detector": Name("What is the id of the GuardDuty detector?", option="--detector-id")},
     ),
     Rule(
         "budget",
@@ -148,7 +183,7 @@ RULES = (
     ),
     Rule(
         "alerts of a budget",
-        r"(?:AWS )?(?:monthly )?(?:budgets?|billing|costs?) (?:alarms?|alerts?)(?: (?:is|are))?"
+        r"(?:AWS )?(?:monthly )?budgets? (?:alarms?|alerts?)(?: (?:is|are))?"
         r" (?:configured|created|set ?up|set|enabled)",
         aws(
             "budgets",
@@ -158,8 +193,8 @@ RULES = (
             AccountId="{account}",
         ),
         "some budget tells somebody, not: at the right amount; an alarm of CloudWatch is none",
-        ("Billing alerts configured", "Budget alerts configured"),
-        ("Billing alerts reviewed", "Marketing budget planned"),
+        ("AWS budget alerts configured", "Budget alerts configured"),
+        ("Billing alerts configured", "Cost alerts set up", "Marketing budget planned"),
         names={"account": Name("What is the AWS account's number?")},
         around=r"\bAWS\b|CloudWatch",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, IS_SET, THERE, output, some_and_none
+from phases.checks.suggest.rules.entries import HOLDS, IS_SET, THERE, called, objects_by_name, output, some_and_none
 
 _SPACE = {"namespace": Name("Which namespace?", option="-n")}
 _NAME = Name("What is the {} called?", group="kind", code=True)
@@ -49,7 +49,10 @@ def _is_there(kind: str, words: str) -> Rule:
     )
 
 
-_DEPLOYED = "spec.replicas > `0` && status.availableReplicas==spec.replicas && status.updatedReplicas==spec.replicas"
+_DEPLOYED = (
+    "status.observedGeneration==metadata.generation && spec.replicas > `0` && status.availableReplicas==spec.replicas"
+    " && status.updatedReplicas==spec.replicas"
+)
 _CONTAINERS = "spec.template.spec.containers"
 _ALL_CONTAINERS = "items[].spec.template.spec.containers[]"
 _DONE = (
@@ -291,12 +294,12 @@ RULES = (
     Rule(
         "quota",
         rf"resource ?quotas?{IS_SET}",
-        output("kubectl get resourcequota -n {namespace} -o json", "items[].metadata.name", "present"),
-        THERE,
+        objects_by_name("resourcequota", "quotas"),
+        "each of these is there, not: as somebody wants it",
         ("ResourceQuota set", "Resource quotas configured"),
         ("Quota agreed", "Resource quotas discussed"),
         context="kubernetes",
-        names=_SPACE,
+        names={**_SPACE, "quotas": called("quotas")},
     ),
     Rule(
         "add-on of a cluster",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import Entry, Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, IS_SET, output, some_and_none
+from phases.checks.suggest.rules.entries import HOLDS, IS_SET, objects_by_name, output, some_and_none
 
 _SPACE = {"namespace": Name("Which namespace?", option="-n")}
 _READY = "status.conditions[?type=='Ready'] | [0].status"
@@ -34,16 +34,15 @@ def _rule(name: str, head: str, check: Entry, unproved: str, words: tuple[str, .
 _CONTAINERS = "items[].spec.template.spec.containers[]"
 
 RULES = (
-    _rule(
+    Rule(
         "config maps there",
-        rf"config ?maps{IS_SET}",
-        output(
-            "kubectl get configmaps -n {namespace} -o json",
-            "items[?metadata.name!='kube-root-ca.crt'].metadata.name",
-            "present",
-        ),
-        "some are there beside the cluster's own, not: each that is needed, and not their values",
-        ("ConfigMaps applied", "All ConfigMaps created", "Config of maps created", "ConfigMaps reviewed"),
+        rf"(?:all |each |every )?config ?maps{IS_SET}",
+        objects_by_name("configmaps", "config-maps"),
+        "each of these is there, not: its values",
+        ("ConfigMaps applied", "All ConfigMaps created", "ConfigMaps `shop` and `shop-env` created"),
+        ("Config of maps created", "ConfigMaps reviewed"),
+        context="kubernetes",
+        names={**_SPACE, "config-maps": Name("What are the ConfigMaps called, with spaces between them?", many=True)},
     ),
     _rule(
         "address of load balancers",

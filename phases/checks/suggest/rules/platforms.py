@@ -88,16 +88,20 @@ RULES = (
         "identity of an EKS cluster",
         r"(?:Amazon |AWS )?EKS cluster(?: (?:is|has|with|and))*(?: an?)? (?:OIDC|IRSA)(?: identity)?(?: provider)?"
         r"(?: (?:is )?(?:configured|enabled|associated|set ?up))?",
-        aws("eks", "describe_cluster", "cluster.identity.oidc.issuer", "present", name="{eks-cluster}"),
-        "it has an issuer, not: that IAM knows it",
+        aws(
+            "iam",
+            "list_open_id_connect_providers",
+            "OpenIDConnectProviderList[?ends_with(Arn, '/id/{oidc-issuer-id}')].Arn",
+            "present",
+        ),
+        "IAM knows the cluster's issuer, not: which roles trust it",
         ("EKS cluster with OIDC provider configured", "EKS cluster has OIDC provider"),
         ("EKS cluster with options", "OIDC provider chosen"),
-        names={"eks-cluster": Name("What is the EKS cluster called?", option="--name", code=True)},
+        names={"oidc-issuer-id": Name("What is the id at the end of the OIDC issuer's URL of the EKS cluster?")},
     ),
     Rule(
         "policies of a user",
-        r"(?:IAM |custom |required |managed )*polic(?:y|ies)(?: (?:is|are))? attached(?: to "
-        r"(?:the )?(?:IAM )?user)?",
+        r"(?:IAM |custom |required |managed )*polic(?:y|ies)(?: (?:is|are))? attached to (?:the )?(?:IAM )?user",
         aws("iam", "list_attached_user_policies", "AttachedPolicies[].PolicyName", "present", UserName="{iam-user}"),
         "some policy is attached, not: which, and what it allows",
         ("Managed policies attached to the IAM user", "IAM policies attached to the user"),

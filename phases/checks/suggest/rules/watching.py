@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import ARN, DOMAIN, Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, IS_SET, MADE, THERE, aws, command, some_and_none
+from phases.checks.suggest.rules.entries import ACTING, HOLDS, IS_SET, MADE, THERE, aws, command, some_and_none
 
-_LOGS = {
-    "log-group-prefix": Name(
-        "How do the names of the log groups begin?",
-        option="--log-group-name-prefix",
-        code=True,
-        pattern=r"/?[\w.#-][\w./#-]*",
-    )
-}
 _ALARMS = {"alarm-prefix": Name("How do the names of the alarms begin?", option="--alarm-name-prefix", code=True)}
 _TOPIC = {"topic-arn": Name("What is the ARN of the SNS topic?", option="--topic-arn", code=True, pattern=ARN)}
 _STACK = {"stack": Name("What is the stack called?", option="--stack-name", code=True)}
 _NEVER_SPELT = r"(?!)"  # the item has what it is about, never what it is called
-_GOING = "alarms are there and act, not: at the right threshold"
 _MAIL = "Subscriptions[?Protocol=='email']"
 
 RULES = (
@@ -56,7 +47,7 @@ RULES = (
     ),
     Rule(
         "region",
-        r"(?:target |AWS |deployment )+region(?: is)? (?:selected|chosen|set|configured|confirmed)",
+        r"(?:target |AWS |deployment |correct |default )+region(?: is)? (?:selected|chosen|set|configured|confirmed)",
         {"command": {"run": "aws configure get region", "changes": True}, "expect": {"equals": "{region}"}},
         "the one of the AWS CLI's profile, not: where everything is deployed, and not what AWS_REGION says",
         ("Target region selected (default: us-east-1)", "AWS region configured"),
@@ -129,65 +120,13 @@ RULES = (
         firm=True,
     ),
     Rule(
-        "log groups",
-        r"CloudWatch (?:logs?|logging)(?: is)? (?:enabled|configured|set ?up)|(?:CloudWatch )?Log Groups?(?: are"
-        r"| is)? (?:created|configured"
-        r"|exists?|set ?up)(?: for all "
-        r"(?:Lambda )?functions)?",
-        aws(
-            "logs", "describe_log_groups", "length(logGroups)", {"at-least": 1}, logGroupNamePrefix="{log-group-prefix}"
-        ),
-        "there are some, not: one for each, and not what stands in them",
-        ("CloudWatch Log Groups created for all functions", "Log groups configured"),
-        ("CloudWatch Log Groups verified", "Logs written"),
-        names=_LOGS,
-    ),
-    Rule(
-        "log retention in days",
-        r"(?:CloudWatch )?logs? (?:group )?(?:has )?retention(?: period)?(?: (?:is|of|set|configured|to|for|at|:))* "
-        r"(?P<days>\d+)"
-        r" days?(?: (?:for|on))?"
-        r"|(?:CloudWatch )?log groups?(?: (?:exists?|created))? (?:with|has|have)(?: an?)? (?P<days2>\d+)[- ]days?(?:"
-        r" of)? retention",
-        aws(
-            "logs",
-            "describe_log_groups",
-            "min(logGroups[].retentionInDays || `[0]`)",
-            {"at-least": "#days_all"},
-            logGroupNamePrefix="{log-group-prefix}",
-        ),
-        "kept so long where a time is set, not: in groups that keep for ever",
-        ("Log retention set to 30 days",),
-        ("Backup retention set to 30 days", "Log retention agreed"),
-        names=_LOGS,
-    ),
-    Rule(
-        "log retention",
-        r"(?:CloudWatch )?logs? (?:group )?retention(?: (?:period|policy|policies))?(?: (?:is|are))? (?:set"
-        r"|configured|adjusted|enabled)"
-        r"(?: (?:to|for) (?:configured value|production|all (?:log )?groups))?",
-        aws(
-            "logs",
-            "describe_log_groups",
-            some_and_none("logGroups", "logGroups[?!retentionInDays]"),
-            HOLDS,
-            logGroupNamePrefix="{log-group-prefix}",
-        ),
-        "a time is set for each group, in whole days; not: which one somebody wants",
-        (
-            "Log retention set to configured value (default: 12 hours)",
-            "Log retention adjusted for production (24+ hours)",
-        ),
-        ("Log retention agreed", "Data retention configured"),
-        names=_LOGS,
-    ),
-    Rule(
         "alarms of functions",
         r"Lambda error alarms?(?: are)? configured(?: for all functions)?",
         aws(
             "cloudwatch",
             "describe_alarms",
-            "to_string(length(MetricAlarms[?MetricName=='Errors' && ActionsEnabled].Dimensions[]"
+            "to_string(length(MetricAlarms[?MetricName=='Errors' && ActionsEnabled && length(AlarmActions) > `0`]"
+            ".Dimensions[]"
             " | [?Name=='FunctionName']))",
             {"equals": "{function-count}"},
             AlarmNamePrefix="{alarm-prefix}",
@@ -196,39 +135,6 @@ RULES = (
         ("Lambda error alarms configured for all functions",),
         ("Lambda errors fixed", "Error alarms discussed"),
         names={**_ALARMS, "function-count": Name("How many Lambda functions are there?")},
-    ),
-    Rule(
-        "alarms",
-        rf"(?:All )?(?:CloudWatch )(?:\w+ )?alarms?{IS_SET}(?: for .+)?|Monitoring confirmed|(?:CloudWatch )?"
-        rf"(?:monitoring and )?alarms{IS_SET}",
-        aws(
-            "cloudwatch",
-            "describe_alarms",
-            some_and_none("MetricAlarms", "MetricAlarms[?!ActionsEnabled]"),
-            HOLDS,
-            AlarmNamePrefix="{alarm-prefix}",
-        ),
-        _GOING,
-        ("CloudWatch alarms created", "CloudWatch alarms configured for errors"),
-        ("CloudWatch Alarms verified", "Fire alarm tested", "Alarm clock set"),
-        names=_ALARMS,
-    ),
-    Rule(
-        "no alarm",
-        r"(?:All )?(?:CloudWatch )?alarms(?: (?:is|are))? (?:in (?:the )?)?(?-i:OK)(?: state)?|no (?:active )?"
-        r"(?:CloudWatch )?alarms(?: (?:are|is))?(?: "
-        r"(?:firing|in alarm|triggered|active))?",
-        aws(
-            "cloudwatch",
-            "describe_alarms",
-            some_and_none("MetricAlarms", "MetricAlarms[?StateValue!='OK']"),
-            HOLDS,
-            AlarmNamePrefix="{alarm-prefix}",
-        ),
-        "all of them are OK now, not: that they look at the right thing",
-        ("CloudWatch alarms in `OK` state (not `ALARM`)", "No CloudWatch alarms firing"),
-        ("CloudWatch alarms discussed", "No alarm clocks"),
-        names=_ALARMS,
     ),
     Rule(
         "state of an alarm",
@@ -268,7 +174,7 @@ RULES = (
         aws(
             "cloudwatch",
             "describe_alarms",
-            "MetricAlarms[?ActionsEnabled].AlarmName",
+            ACTING,
             {"contains": "{alarm}"},
             AlarmNamePrefix="{alarm}",
         ),
@@ -285,7 +191,7 @@ RULES = (
         aws(
             "cloudwatch",
             "describe_alarms",
-            "MetricAlarms[?ActionsEnabled].AlarmName",
+            ACTING,
             {"contains": "{alarm}"},
             AlarmNamePrefix="{alarm}",
         ),

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, IS_SET, THERE, aws, command, output, some_and_none
+from phases.checks.suggest.rules.entries import (
+    HOLDS,
+    IS_SET,
+    THERE,
+    aws,
+    command,
+    objects_by_name,
+    output,
+    some_and_none,
+)
 
 _SPACE = {"namespace": Name("Which namespace?", option="-n")}
 _READY = "status.conditions[?type=='Ready'] | [0].status"
 _UP = (
-    r"(?: (?:operator|controller|ingress controller|stack|server|pods?|deployment))*(?: (?:is|are))?"
+    r"(?: (?:controller|ingress controller|stack|server|pods?|deployment))*(?: (?:is|are))?"
     r"(?: (?:installed|deployed|running|ready|healthy|up|available))(?: and (?:running|ready|healthy))?"
     r"(?: (?:in (?:the )?cluster|for [\w -]+|via helm|with helm))?"
 )
@@ -40,18 +49,28 @@ _WORKLOAD = (
 
 
 def _some(name: str, kind: str, head: str, unproved: str, words: tuple[str, ...], *, spaced: bool = True) -> Rule:
-    """A rule for some objects of one kind being there."""
-    run = f"kubectl get {kind}{' -n {namespace}' if spaced else ''} -o json"
+    """A rule for the objects of one kind being there, each by its name."""
+    named = f"{name.removesuffix(' there').lower().replace(' ', '-')}-by-name"
+    asked = {named: Name(f"What are the {name.removesuffix(' there')} called, with spaces between them?", many=True)}
     return Rule(
         name,
         rf"(?:All |required )?(?:kubernetes |k8s )?{head}",
-        output(run, "items[].metadata.name", "present"),
+        objects_by_name(kind, named, spaced=spaced),
         unproved,
         words[:2],
         words[2:],
         context="kubernetes",
-        names=_SPACE if spaced else {},
+        names={**_SPACE, **asked} if spaced else asked,
     )
+
+
+_CALLED = "contains(metadata.name, '{}')"
+# what a release named after it has beside it is none of it: it is known by its image
+_RUNS = {
+    "prometheus": "spec.template.spec.containers[?contains(image, 'prom/prometheus')"
+    " || contains(image, 'prometheus/prometheus')]",
+    "grafana": "spec.template.spec.containers[?contains(image, 'grafana/grafana:')]",
+}
 
 
 def _add_on(name: str, words: str) -> Rule:
@@ -61,14 +80,17 @@ def _add_on(name: str, words: str) -> Rule:
         rf"(?:the )?{words}(?:{_UP}|(?: stack)? installation(?: exists| running| verified)?)",
         output(
             "kubectl get deployments,statefulsets -A -o json",
-            f"items[?contains(metadata.name, '{name}') && status.readyReplicas > `0`].metadata.name",
+            f"items[?{_RUNS.get(name, _CALLED.format(name))} && status.readyReplicas > `0`].metadata.name",
             "present",
         ),
         "a replica of it is ready, not: in which version, and not that it does its work",
-        (f"{shown} operator installed", f"{shown} server ready"),
-        (f"{shown} upgraded", f"{shown} considered"),
+        (f"{shown} stack installed", f"{shown} server ready"),
+        (f"{shown} upgraded", f"{shown} operator considered"),
         context="kubernetes",
     )
+
+
+_OF_INGRESS = {"nginx": " && contains(metadata.name, 'ingress')"}  # many a web server is called nginx
 
 
 def _ingress(name: str) -> Rule:
@@ -78,7 +100,8 @@ def _ingress(name: str) -> Rule:
         rf"(?:{IS_SET}| (?:is )?(?:running|ready|healthy|up))",
         output(
             "kubectl get deployments,daemonsets -A -o json",
-            f"items[?contains(metadata.name, '{name}') && (status.readyReplicas > `0` || status.numberReady > `0`)]"
+            f"items[?contains(metadata.name, '{name}'){_OF_INGRESS.get(name, '')}"
+            " && (status.readyReplicas > `0` || status.numberReady > `0`)]"
             ".metadata.name",
             "present",
         ),
@@ -90,6 +113,23 @@ def _ingress(name: str) -> Rule:
 
 
 RULES = (
+    Rule(
+        "operator in the cluster",
+        r"(?:the )?(?P<operator>[\w-]+(?: [\w-]+){0,2}) operator(?: (?:is|has been))?"
+        r" (?:installed|deployed|running|ready|available)(?: and (?:running|ready))?",
+        output(
+            "kubectl get deployments -A -o json",
+            "items[?metadata.name=='{operator}' && status.availableReplicas==spec.replicas].metadata.name",
+            "present",
+        ),
+        "as many replicas of it are available as asked, not: that it does its work",
+        ("Redis operator installed", "CloudNativePG operator running"),
+        ("Machine operator informed", "Redis operator chosen"),
+        context="kubernetes",
+        names={
+            "operator": Name("What is the deployment of the {} operator called?", group="operator", pattern=r"(?!)")
+        },
+    ),
     _ingress("nginx"),
     _ingress("traefik"),
     _some(
@@ -110,9 +150,9 @@ RULES = (
     _some(
         "services there",
         "services",
-        rf"services{IS_SET}",
+        rf"(?:(?:kubernetes|k8s) services|services? (?:objects|resources|manifests)){IS_SET}",
         "there, not: that somebody is behind them",
-        ("Services created", "Kubernetes services deployed", "Services offered", "Church services planned"),
+        ("Kubernetes services created", "Kubernetes services deployed", "Services deployed", "Services planned"),
     ),
     *(
         _some(
@@ -171,14 +211,21 @@ RULES = (
         rf"(?:All |required )?(?:kubernetes |k8s |application |database )?secrets{IS_SET}(?: in (?:the )?cluster)?|"
         rf"(?:kubernetes|k8s) secret{IS_SET}",
         {
-            "command": {"run": "kubectl get secrets -n {namespace} -o name", "changes": True},
+            "command": {
+                "run": 'sh -c \'for each in $1; do kubectl get secret "$each" -n "$2" -o name || exit 1; done\' _'
+                " {secret-names} {namespace}",
+                "changes": True,
+            },
             "expect": {"contains": "secret/"},
         },
-        "some are there by their names, not: each that is needed, and not their values",
+        "each of these is there by its name, not: its values, which are not read",
         ("Secrets applied", "Kubernetes secrets created"),
         ("Secrets rotated", "Secrets kept"),
         context="kubernetes",
-        names=_SPACE,
+        names={
+            **_SPACE,
+            "secret-names": Name("What are the Kubernetes secrets called, with spaces between them?", many=True),
+        },
     ),
     Rule(
         "number of nodes",
@@ -282,13 +329,39 @@ RULES = (
     ),
     Rule(
         "groups of nodes",
-        rf"(?:EKS )?(?:managed )?node ?groups?(?:{IS_SET}| (?:is |are )?(?:running|healthy|ready))",
-        aws("eks", "list_nodegroups", "nodegroups", "present", clusterName="{eks-cluster}"),
-        "there, not: that their nodes are ready",
-        ("EKS node groups created", "EKS managed node groups active"),
+        r"(?:EKS )?(?:managed )?node ?groups(?: (?:are|have been))? (?:created|deployed|exists?|present|provisioned"
+        r"|configured)",
+        aws("eks", "list_nodegroups", "nodegroups", {"contains-each": "{node-groups}"}, clusterName="{eks-cluster}"),
+        "each of these is there, not: that their nodes are ready",
+        ("EKS node groups created", "EKS managed node groups exist"),
         ("Node groups sized", "Groups created"),
         context="aws",
-        names={"eks-cluster": Name("What is the EKS cluster called?", option="--name", code=True)},
+        names={
+            "eks-cluster": Name("What is the EKS cluster called?", option="--name", code=True),
+            "node-groups": Name("What are the node groups called, with spaces between them?", many=True),
+        },
+        around=r"(?i)\beks\b",
+    ),
+    Rule(
+        "node group",
+        r"(?:EKS )?(?:managed )?node ?group(?: (?:is|has been))?(?: (?:status|created and|in))?"
+        r" (?:created|active|running|healthy|ready|provisioned|deployed)",
+        aws(
+            "eks",
+            "describe_nodegroup",
+            "nodegroup.status",
+            {"equals": "ACTIVE"},
+            clusterName="{eks-cluster}",
+            nodegroupName="{node-group}",
+        ),
+        "active, not: that each of its nodes is ready",
+        ("EKS node group created", "EKS managed node group active"),
+        ("Node group sized", "Group created"),
+        context="aws",
+        names={
+            "eks-cluster": Name("What is the EKS cluster called?", option="--name", code=True),
+            "node-group": Name("What is the node group called?", option="--nodegroup-name"),
+        },
         around=r"(?i)\beks\b",
     ),
     Rule(

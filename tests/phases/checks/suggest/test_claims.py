@@ -24,7 +24,11 @@ LONGER = (
     ("Health endpoint returns `ok`", TITLES["operations"]),
     ("Frontend loads without errors", TITLES["operations"]),
     ("Database connection works from backend", TITLES["operations"]),
-    ("HPA created for the search", CLUSTER),
+    ("ALB is active and healthy", AWS),
+    ("ECS task role created (S3 access)", AWS),
+    ("Table created: `aws dynamodb describe-table --table-name t --endpoint-url http://localhost:8000`", AWS),
+    ("HPA configured: `kubectl autoscale deployment shop --min=2 --max=5`", CLUSTER),
+    ("Deploy stack: `kubectl apply -f a.yaml b.yaml`", CLUSTER),
     ("Prometheus/Grafana installed", CLUSTER),
     ("Terraform installed (or use the console)", TITLES["operations"]),
     ("CloudTrail is enabled in all regions", AWS),
@@ -144,9 +148,39 @@ def test_a_command_that_shows_more_than_its_check_asks_is_none(item: str, block:
     assert {each.kind for each in found.proposals} & {"AWS command", "left by a command", "kubectl command"} == set()
 
 
-def test_what_is_in_each_namespace_proves_nothing() -> None:
+def test_of_what_is_in_each_namespace_each_is_looked_at_by_its_name() -> None:
     (found,) = suggested(f"# {CLUSTER}\n\n- [ ] Verify configmap: `kubectl get configmap -n shop`\n").proposals
-    assert "kube-root-ca.crt" in str(found.entry["expression"])
+    assert found.entry["expect"] == {"contains-each": "{configmap-names}"}
+    assert list(found.asks) == ["configmap-names"]
+
+
+@pytest.mark.parametrize(
+    ("item", "run", "asked"),
+    [
+        ("Secrets are set: `kubectl get secret shop-secrets -n shop`", "kubectl get secret shop-secrets -n shop", []),
+        ("Nodes ready: `kubectl get nodes`", "kubectl get nodes -o json", []),
+        ("HPAs are active (`kubectl get hpa -n shop`)", "kubectl get hpa -n shop -o json", ["hpa-names"]),
+    ],
+)
+def test_a_state_and_the_command_that_shows_it_are_looked_at(item: str, run: str, asked: list[str]) -> None:
+    found = proposed(item, title=CLUSTER)
+    assert found is not None
+    assert str(found.entry["command"]).startswith(f"{{'run': '{run}")
+    assert list(found.asks) == asked
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "Values of the map are right: `kubectl get configmap shop -n shop -o yaml`",
+        "Wait until pods are ready: `kubectl get pods -n shop`",
+        "No pods ready: `kubectl get pods -n shop`",
+        "Deployment ready: `kubectl get deployment shop -n shop`",
+    ],
+)
+def test_a_command_below_other_words_is_none(item: str) -> None:
+    found = proposed(item, title=CLUSTER)
+    assert found is None or found.kind != "kubectl command"
 
 
 @pytest.mark.parametrize("item", ["`tests.py` - primary tests", "`smoke_test.sh`", "`docker build` succeeds"])
@@ -260,7 +294,6 @@ def test_what_runs_on_an_instance_is_not_looked_at_here(document: str, is_propos
     "item",
     [
         "Public access blocked on both buckets",
-        "S3 buckets created (photos and invoices)",
         "Port 2049 - inbound from the workers",
         "Security group configured (allows EC2 access)",
         "Key pair created and saved safely",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from phases.checks.suggest.proposal import Suggestions
+from phases.checks.suggest.rules.table import RULES
 from phases.checks.suggest.whole import POSSIBLE
 from tests.worlds.checklists import TITLES, proposed, suggested
 
@@ -24,7 +27,7 @@ def of(item: str, *, title: str = AWS, heading: str = "Now", block: str = "", re
         ("DynamoDB table created (or an existing one)", "one way of several"),
         ("ECS cluster created (or use the default one)", "one way of several"),
         ("ECS service running (both shop and search)", "there are several"),
-        ("SNS topics created", "there are several"),
+        ("SNS topic created (orders and users)", "there are several"),
         ("NAT gateway is operational", "does not ask whether it is operational"),
         ("S3 bucket exists and is accessible", "does not ask whether it is accessible"),
     ],
@@ -52,11 +55,25 @@ def test_the_same_words_without_it_are_proposed(plain: str, title: str) -> None:
     assert proposed(plain, title=title) is not None
 
 
-def test_several_that_begin_alike_are_some_and_say_so() -> None:
-    found = proposed("S3 buckets created", title=AWS)
+def test_of_several_each_is_looked_at_by_its_name() -> None:
+    found = proposed("S3 buckets created (photos and invoices)", title=AWS)
     assert found is not None
-    assert list(found.asks) == ["bucket-prefix"]
-    assert "not: each" in found.unproved
+    assert found.asks == {"buckets": "Which buckets, with spaces between them?"}
+    assert found.entry["expect"] == {"contains-each": "{buckets}"}
+
+
+@pytest.mark.parametrize("joined", ["`orders` and `users`", "`orders`, `users`", "`orders`, and `users`"])
+def test_names_that_the_item_spells_are_these(joined: str) -> None:
+    found = proposed(f"DynamoDB tables {joined} created", title=AWS)
+    assert found is not None
+    assert found.entry["expect"] == {"contains-each": "orders users"}
+    assert not found.asks
+
+
+def test_a_placeholder_of_several_is_a_name_that_is_asked() -> None:
+    for rule in RULES:
+        for name, about in rule.names.items():
+            assert not about.many or re.fullmatch(r"[a-z][a-z0-9-]*", name), rule.name
 
 
 def test_a_name_of_an_aspect_is_no_name_of_the_thing() -> None:
@@ -76,10 +93,10 @@ def test_commands_that_name_two_namespaces_are_about_two(namespaces: tuple[str, 
 @pytest.mark.parametrize(
     ("namespace", "title", "asked"),
     [
-        ("dapr-system", CLUSTER, ["namespace"]),
-        ("argocd", CLUSTER, ["namespace"]),
-        ("shop", CLUSTER, []),
-        ("guard-system", f"Guard: {CLUSTER}", []),
+        ("dapr-system", CLUSTER, ["namespace", "network-policies"]),
+        ("argocd", CLUSTER, ["namespace", "network-policies"]),
+        ("shop", CLUSTER, ["network-policies"]),
+        ("guard-system", f"Guard: {CLUSTER}", ["network-policies"]),
     ],
 )
 def test_the_namespace_of_an_add_on_is_not_that_of_other_parts(namespace: str, title: str, asked: list[str]) -> None:
@@ -87,7 +104,8 @@ def test_the_namespace_of_an_add_on_is_not_that_of_other_parts(namespace: str, t
     found = suggested(f"# {title}\n\n{first}\n## Second\n\n- [ ] Network policies applied\n").proposals
     assert [list(each.asks) for each in found if each.kind == "network policy"] == [asked]
     beside = f"# {title}\n\n{first}- [ ] Network policies applied\n"
-    assert [each.asks for each in suggested(beside).proposals if each.kind == "network policy"] == [{}]
+    (found,) = [each for each in suggested(beside).proposals if each.kind == "network policy"]
+    assert list(found.asks) == ["network-policies"]
 
 
 @pytest.mark.parametrize(
