@@ -124,8 +124,14 @@ _ALSO_LOOKED_AT = {
     "versioned": r"[Vv]ersioning",
     "confirmed": r"PendingConfirmation|arn:",
 }
+_S3_ELSEWHERE = re.compile(
+    r"\b(?i:S3[- ]compatible|Scaleway|MinIO|Backblaze|Wasabi|Cloudflare R2|DigitalOcean Spaces|Ceph|Linode Object)\b"
+)
+_KEEPS_SECRETS = re.compile(
+    r"(?i)\b(?:in|to|from|via) (?:the )?(?:\w+ )?(?:Secrets? Manager|(?:Key )?Vault|Parameter Store|GitHub)\b"
+)
 _MAY = re.compile(r"(?i)\b(?:access|permissions?|read|write|full|only|polic(?:y|ies))\b")
-_LOCAL_AWS = re.compile(r"--endpoint(?:-url)?[ =]|\bawslocal\b|\blocalhost:4566\b|(?i:\blocalstack\b)")
+_LOCAL_AWS = re.compile(r"--endpoint-url[ =]\S*(?:localhost|127\.0\.0\.1|localstack)|\bawslocal \w|\blocalhost:4566\b")
 _RETURNS = re.compile(r"(?i)\b(?:returns?|shows?|responds? with|prints?|says?) [`\"\u201c]([^`/\"\u201d]+)[`\"\u201d]")
 _AT_EACH = re.compile(
     r"(?i)\b(?:on|for|of|from|at) (?:each|every|all|both)\b|\b(?:all|each|every|both) (?:[\w-]+ ){0,2}(?:replicas|nodes"
@@ -330,8 +336,12 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look whether it is {other['state']}"
     if found.entry.get("operation") == "get_role" and (access := _MAY.search(remark)):
         return f"does not look at what it may do ({access[0]})"
-    if found.entry.get("service") and any(_LOCAL_AWS.search(each) for each in (item.text, *(b.text for b in item.own))):
-        return "asks AWS, and its command asks another endpoint"
+    if "kubectl" in has and (keeper := _KEEPS_SECRETS.search(text)):
+        return f"asks the cluster, and not {keeper[0]}"
+    if "service" in found.entry and _LOCAL_AWS.search(document.text):
+        return "asks AWS, and the document's commands ask another endpoint"
+    if found.entry.get("service") == "s3" and (host := _S3_ELSEWHERE.search(document.text)):
+        return f"asks AWS, and the buckets may be at another host ({host[0]})"
     if any("kubectl autoscale" in each for each in (*item.code, *(block.text for block in item.own))):
         return "does not look at the bounds that its command sets"
     if any(_NOT.search(each) for each in _REMARK.findall(text)) and "not" not in has:

@@ -23,12 +23,14 @@ _GET = re.compile(
 )
 _LOOKS = re.compile(r"^(?:\*\*)?(?:verify|check|confirm|ensure|see)\b", re.IGNORECASE)
 _READY = "status.conditions[?type=='Ready'] | [0].status"
+_ACTIVE = "status.conditions[?type=='ScalingActive'] | [0].status"
 _AS_IT_SHOULD: Mapping[str, str] = {
     "endpoints": "items[?!(subsets[].addresses[])]",
     "daemonsets": "items[?status.numberReady!=status.desiredNumberScheduled]",
     "jobs": "items[?!(status.succeeded)]",
     "certificates": f"items[?!({_READY} == 'True')]",
     "pods": f"items[?status.phase!='Succeeded' && !({_READY} == 'True')]",
+    "hpa": f"items[?!({_ACTIVE} == 'True')]",
     "nodes": f"items[?!({_READY} == 'True')]",
     "pvc": "items[?status.phase!='Bound']",
     "deployments": "items[?status.observedGeneration!=metadata.generation || status.availableReplicas!=spec.replicas"
@@ -57,6 +59,7 @@ _SAME_KIND: Mapping[str, str] = {
     "statefulset": "statefulsets",
 }
 _STATE = re.compile(r"\b(?:ready|running|healthy|available|up|bound|active|complete[d]?|succeeded)\b", re.IGNORECASE)
+_LOOKS_FOR = re.compile(r"(?i)^(?:\*\*)?(?:check|look|watch|search|verify|see) (?:for|if|whether|which|what|how)\b")
 # a state, and then the command that shows it: "Nodes ready: `kubectl get nodes`"
 _SAYS = re.compile(
     r"(?i)^(?:\*\*)?(?!.*\b(?:no|not|never|if|when|until|once|after|before)\b)[^`]*?\b(?:ready|running|healthy|available|up"
@@ -79,6 +82,8 @@ def _is_labelled(item: ListedItem) -> bool:
 
 def kubectl_check_of(item: ListedItem) -> KubectlCheck | None:
     """The check that the one `kubectl get` of an item is; None where it is to do something else, or has another."""
+    if _LOOKS_FOR.match(item.text):
+        return None
     if not (_LOOKS.match(item.text) or _SAYS.search(item.text) or _is_labelled(item)):
         return None
     inline = [(each, item.words) for each in item.code if each.startswith("kubectl ")]
@@ -105,6 +110,9 @@ def kubectl_check_of(item: ListedItem) -> KubectlCheck | None:
     unproved = "each is as it should be now, not: that they stay so"
     if not wrong:
         named = f"{re.sub('[^a-z0-9]+', '-', found['kind'])}-names"
-        asks[named] = f"Which of `kubectl get {found['kind']}`, with spaces between their names?"
+        everywhere = "-A" in space or "--all" in space
+        form = " (each as NAMESPACE/NAME)" if everywhere else ""
+        asks[named] = f"Which of `kubectl get {found['kind']}`, with spaces between their names{form}?"
+        expression = "items[].join('/', [metadata.namespace, metadata.name])" if everywhere else expression
         expect, unproved = {"contains-each": f"{{{named}}}"}, "each of these is there, not: as somebody wants it"
     return output(f"kubectl get {kind}{space} -o json", expression, expect), asks, unproved, given[0][1]

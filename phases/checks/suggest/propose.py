@@ -36,6 +36,7 @@ from phases.checks.suggest.files import file_of
 from phases.checks.suggest.folders import in_their_folders
 from phases.checks.suggest.kubectl_commands import kubectl_check_of
 from phases.checks.suggest.left_by import left_by
+from phases.checks.suggest.listed_names import listed_name
 from phases.checks.suggest.matching import Wordings, pattern_of
 from phases.checks.suggest.names import (
     about_of,
@@ -64,6 +65,8 @@ from phases.checks.suggest.rules.table import RULES
 from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more, wants_more
 from phases.checks.suggest.strict import strictly
 from phases.checks.suggest.tools import listed_tool, tool_of
+from phases.checks.suggest.spelled import without_all, without_names_of
+
 from phases.checks.suggest.urls import UNPROVED, url_of, with_its_code
 from phases.checks.suggest.variables import is_of_a_host, variables_of
 from phases.checks.suggest.version_files import version_in_files
@@ -81,7 +84,6 @@ _BRACED = re.compile(r"\{([a-z][a-z0-9-]*)\}")  # the document's own, no placeho
 OWNERS = frozenset(
     {"bucket", "db-instance", "deployment", "ecs-service", "function", "queue-url", "repository", "target-group-arn"}
 )
-_ABOUT = re.compile(r"\balarms? (?:on|for)\s*$", re.IGNORECASE)  # what an alarm is about is not what it is called
 _TESTED_BY = re.compile(
     r"(?i)^(?:\*\*)?(?:AWS )?(?:CLI|credentials?|access|connection|template)[\w ]{0,20} tested:? `aws "
 )
@@ -156,6 +158,8 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
         yield Proposal(item, "kubectl command", shown[0], (item.words, shown[3]), shown[2], shown[1])
     if left := left_by(item, " ".join((document.title, document.path, *(each.text for each in item.headings)))):
         yield Proposal(item, "left by a command", left[0], (item.words, left[3]), left[2], left[1])
+    if named := listed_name(item, document):
+        yield Proposal(item, "name of a list", named[0], named[3], named[2], named[1])
     if printed := printed_of(item):
         yield Proposal(item, "printed", printed[0], (item.words,), printed[2], printed[1])
     if not is_of_a_host(item) and (tool := tool_of(item.text) or listed_tool(item)):
@@ -206,7 +210,7 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
     named = value_forms([clause.head])[1:]
     spelled = [read.text, *(state_left_by(plain_text(read.text).rstrip(" .:"), read.code) if left and names else [])]
     without_names = {
-        owner: [said for each in spelled for said in _without_names(each, names, owner=owner)]
+        owner: [said for each in spelled for said in without_names_of(each, names, owner=owner)]
         for owner in (False, True)
     }
     place = place_of(item, document)
@@ -225,7 +229,7 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
             if kind not in of_kind:
                 wordings = there if above else [*said, *(without_names[kind[2]] if codes else [])]
                 wordings = wordings if above or not kind[3] else [*wordings, *left, *named]
-                wordings += _without_all(spelled, names) if many and names and not above else []
+                wordings += without_all(spelled, names) if many and names and not above else []
                 of_kind[kind] = Wordings(wordings)
             groups = _matched(rule, clause, of_kind[kind])
             if groups is None or ("env-file" in rule.names and keeps_variables_elsewhere(item, document)):
@@ -256,34 +260,6 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
                 doubts.append(f'{POSSIBLE}: "{rule.name}" does not know {", ".join(strange)}')
                 continue
             yield replace(made, item=item, about=about)
-
-
-def _without_names(text: str, names: Sequence[str], *, owner: bool) -> list[str]:
-    """The clauses of the item's text in which a rule may know it that is about one of the names that it spells."""
-    without = (each for spelled in dict.fromkeys(names) for each in _without_name(text, spelled, owner=owner))
-    return [clause_of(each).head for each in without]
-
-
-def _without_all(spelled: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The clauses of the item's texts in which a rule may know it that is about several: without their names."""
-    one = "|".join(re.escape(f"`{each}`") for each in dict.fromkeys(names))
-    several = rf"(?:{one})(?:(?:,? (?:and |& )?| ?/ ?)(?:{one}))*"
-    without = (" ".join(re.sub(several, " ", each).split()) for each in spelled)
-    return [clause_of(each).head for each in without if not _ABOUT.search(each)]
-
-
-def _without_name(text: str, spelled: str, *, owner: bool) -> list[str]:
-    """The item's text without the one name that it spells, and with it before its kind: "bucket `x`", "`x` bucket".
-
-    `owner`: the rule is about what a thing is set to, and the item may name that thing at its end: "... on `x`".
-    """
-    code = re.escape(f"`{spelled}`")
-    before = re.sub(rf"^((?:\w+ )?)(\w+) {code}", rf"\g<1>{spelled} \g<2>", text)
-    said = [text.replace(f"`{spelled}`", " "), before, re.sub(rf"^\w+ (\w+) {code}", rf"{spelled} \g<1>", text)]
-    said += [re.sub(rf"^\w+ (\w+) {code}", r"\g<1>", text)]  # "State bucket `x` ..."
-    if owner:
-        said += [re.sub(rf" (?:for|on|of|in|to)(?: the)?(?: \w+){{0,2}} {code}(?=[ .(]|$)", "", text)]
-    return [each for each in said if not _ABOUT.search(each)]
 
 
 def _matched(rule: Rule, clause: Clause, said: Wordings) -> dict[str, str] | None:

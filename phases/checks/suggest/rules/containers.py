@@ -87,7 +87,7 @@ RULES = (
         "ECS service is there",
         r"(?:ECS |Fargate )(?:\w+ )?services?(?: (?:is|are|was|has been))?(?: successfully)?"
         r" (?:created|deployed|exists?|provisioned"
-        r"|in place|set ?up|configured|there)",
+        r"|in place|set ?up|configured|there)|(?:ECS |Fargate )?service(?: (?:is|in))?(?: state)? active",
         aws(
             "ecs",
             "describe_services",
@@ -97,9 +97,10 @@ RULES = (
             services=["{ecs-service}"],
         ),
         "active, not: that its tasks run",
-        ("ECS service created", "ECS service deployed"),
+        ("ECS service created", "ECS service deployed", "ECS service is active"),
         ("ECS service limits agreed", "Service created"),
         names={"ecs-cluster": _CLUSTER, "ecs-service": _SERVICE},
+        around=r"(?i)\becs\b|fargate",
     ),
     Rule(
         "ECS cluster",

@@ -6,6 +6,7 @@ from phases.checks.suggest.proposal import Rule
 from phases.checks.suggest.rules import (
     account,
     acts,
+    add_ons,
     answers,
     beneath,
     by_name,
@@ -41,6 +42,7 @@ from phases.checks.suggest.rules import (
     repository,
     serverless,
     settings,
+    single_calls,
     site,
     sql,
     storage,
@@ -82,7 +84,9 @@ RULES: tuple[Rule, ...] = (
     *ports.RULES,
     *repository.RULES,
     *site.RULES,
+    *add_ons.RULES[:3],
     *workloads.RULES,
+    *add_ons.RULES[3:],
     *estate.RULES,
     *releases.RULES,
     *logged_in.RULES,
@@ -95,4 +99,5 @@ RULES: tuple[Rule, ...] = (
     *paths.RULES,
     *names_and_certificates.RULES,
     *databases.RULES,
+    *single_calls.RULES,
 )

@@ -25,6 +25,7 @@ LONGER = (
     ("Frontend loads without errors", TITLES["operations"]),
     ("Database connection works from backend", TITLES["operations"]),
     ("ALB is active and healthy", AWS),
+    ("Create secrets in Secret Manager", CLUSTER),
     ("ECS task role created (S3 access)", AWS),
     ("Table created: `aws dynamodb describe-table --table-name t --endpoint-url http://localhost:8000`", AWS),
     ("HPA configured: `kubectl autoscale deployment shop --min=2 --max=5`", CLUSTER),
@@ -158,8 +159,13 @@ def test_of_what_is_in_each_namespace_each_is_looked_at_by_its_name() -> None:
     ("item", "run", "asked"),
     [
         ("Secrets are set: `kubectl get secret shop-secrets -n shop`", "kubectl get secret shop-secrets -n shop", []),
+        (
+            "Verify policies: `kubectl get networkpolicies -A`",
+            "kubectl get networkpolicies -A",
+            ["networkpolicies-names"],
+        ),
         ("Nodes ready: `kubectl get nodes`", "kubectl get nodes -o json", []),
-        ("HPAs are active (`kubectl get hpa -n shop`)", "kubectl get hpa -n shop -o json", ["hpa-names"]),
+        ("HPAs are active (`kubectl get hpa -n shop`)", "kubectl get hpa -n shop -o json", []),
     ],
 )
 def test_a_state_and_the_command_that_shows_it_are_looked_at(item: str, run: str, asked: list[str]) -> None:
@@ -175,6 +181,7 @@ def test_a_state_and_the_command_that_shows_it_are_looked_at(item: str, run: str
         "Values of the map are right: `kubectl get configmap shop -n shop -o yaml`",
         "Wait until pods are ready: `kubectl get pods -n shop`",
         "No pods ready: `kubectl get pods -n shop`",
+        "Check for budgets that could block: `kubectl get pdb -n shop`",
         "Deployment ready: `kubectl get deployment shop -n shop`",
     ],
 )
