@@ -338,8 +338,8 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at what it may do ({access[0]})"
     if "kubectl" in has and (keeper := _KEEPS_SECRETS.search(text)):
         return f"asks the cluster, and not {keeper[0]}"
-    if "service" in found.entry and _LOCAL_AWS.search(document.text):
-        return "asks AWS, and the document's commands ask another endpoint"
+    if "service" in found.entry and _asks_another_endpoint(item, document):
+        return "asks AWS, and the commands of its section ask another endpoint"
     if found.entry.get("service") == "s3" and (host := _S3_ELSEWHERE.search(document.text)):
         return f"asks AWS, and the buckets may be at another host ({host[0]})"
     if any("kubectl autoscale" in each for each in (*item.code, *(block.text for block in item.own))):
@@ -429,6 +429,12 @@ def _expected_below(item: ListedItem, has: str) -> str | None:
             if told and (names := _NAMES.findall(told["what"])) and not all(each in has for each in names):
                 return str(told["what"]).strip()
     return None
+
+
+def _asks_another_endpoint(item: ListedItem, document: Checklist) -> bool:
+    """Whether the commands of its section, or of the item, go to a stand-in for AWS on this machine."""
+    said = [each.text for each in document.items if each.headings == item.headings]
+    return any(_LOCAL_AWS.search(each) for each in (*said, *(block.text for block in (*item.own, *item.beside))))
 
 
 def _in_remark(remark: str, has: str) -> str:
