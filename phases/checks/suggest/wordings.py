@@ -36,7 +36,7 @@ _BEFORE = re.compile(
 _SAME_STATE = (
     (re.compile(r"(?: is| are)? up (?:and|&) running$", re.IGNORECASE), " running"),
     (
-        re.compile(r"(?: is| are)? running (?:and|&) (?:stable|ready|available)$", re.IGNORECASE),
+        re.compile(r"(?: is| are)? running (?:and|&) (?:healthy|stable|accessible|ready|available)$", re.IGNORECASE),
         " running",
     ),
     (re.compile(r"(?: is| are)? (?:healthy|ready|stable) (?:and|&) running$", re.IGNORECASE), " running"),

@@ -372,7 +372,7 @@ def test_a_document_that_is_about_others_more_than_about_aws_asks_others() -> No
     [
         "ALB is active and healthy",
         "RDS instance running and accessible",
-        "S3 buckets created (one per region)",
+        "S3 bucket created (one per region)",
         "VPC created (10.1.0.0/16)",
         "Public subnets created (2 AZs)",
         "AWS CLI v2 installed and configured",
