@@ -63,10 +63,9 @@ from phases.checks.suggest.remote import WHY as ELSEWHERE
 from phases.checks.suggest.remote import is_elsewhere
 from phases.checks.suggest.rules.table import RULES
 from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more, wants_more
+from phases.checks.suggest.spelled import without_all, without_names_of
 from phases.checks.suggest.strict import strictly
 from phases.checks.suggest.tools import listed_tool, tool_of
-from phases.checks.suggest.spelled import without_all, without_names_of
-
 from phases.checks.suggest.urls import UNPROVED, url_of, with_its_code
 from phases.checks.suggest.variables import is_of_a_host, variables_of
 from phases.checks.suggest.version_files import version_in_files

@@ -13,7 +13,6 @@ from phases.checks.suggest.rules.entries import (
     command,
     has_value,
     is_set_to,
-    some_and_none,
 )
 
 _VARIABLE = r"(?P<variable>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))"
