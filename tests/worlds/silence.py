@@ -3,7 +3,8 @@
 A member is first given a wrong value: the checks that then say something else rest on it. After that it is taken out,
 and emptied, and the whole operation is emptied and denied: a check that rests on it and passes still has passed without
 its fact. What a check rests on although no wrong value shows it (a document and its check read one answer) is said.
-The account of a step that only asks is asked once: it would say the same again.
+The account of a step that only asks is asked once: it would say the same again. That of another one is asked once as far
+as its questions are the same ones, in the same order (`retraced.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from phases.aws import AwsPort
 from phases.step import Check
 from state.errors import PhasegateError
 from tests.worlds.resting import Datum
+from tests.worlds.retraced import Walks
 from tests.worlds.spoilt_answers import (
     DENIED,
     EMPTIED,
@@ -64,12 +66,12 @@ def listen(account: AwsPort, begin: Begin, rests: Mapping[str, tuple[Datum, ...]
         begin: the step from where it begins, each time anew; it calls AWS through the port that it is given.
         rests: name of a check -> what it rests on although no wrong value shows it.
     """
-    port = Spoilt(account)
+    walks = Walks(account)
+    port = Spoilt(walks.port())
     before = {check.name: check for check in begin(port)}
     heard = port.heard if all(operation.startswith(ASKING) for _service, operation, _params in port.heard) else {}
-    if heard:
-        assert {check.name: check for check in begin(Spoilt(account, heard=heard))} == before  # or nothing is proved
-    listening = _Listening(account, begin, before, rests or {}, heard)
+    assert {check.name: check for check in begin(Spoilt(walks.port(), heard=heard))} == before  # or nothing is proved
+    listening = _Listening(walks, begin, before, rests or {}, heard)
     for operation, paths in _read(port).items():
         listening.to(operation, paths)
     return listening.silence
@@ -94,7 +96,7 @@ class _Listening:
 
     def __init__(
         self,
-        account: AwsPort,
+        walks: Walks,
         begin: Begin,
         before: Mapping[str, Check],
         rests: Mapping[str, tuple[Datum, ...]],
@@ -102,7 +104,7 @@ class _Listening:
     ) -> None:
         self.silence = Silence()
         self._heard = heard
-        self._account, self._begin, self._rests = account, begin, rests
+        self._walks, self._begin, self._rests = walks, begin, rests
         self._passed = {name for name, check in before.items() if check.verdict == "pass"}
 
     def to(self, operation: Call, paths: list[Path]) -> None:
@@ -136,7 +138,7 @@ class _Listening:
     def _checks(self, spoil: Spoil) -> Mapping[str, Check] | None:
         """The step's checks; None where it stopped, which is no pass."""
         try:
-            return {check.name: check for check in self._begin(Spoilt(self._account, spoil, self._heard))}
+            return {check.name: check for check in self._begin(Spoilt(self._walks.port(), spoil, self._heard))}
         except (PhasegateError, KeyError, TypeError, ValueError, IndexError, AttributeError):
             self.silence.stopped += 1
             return None
