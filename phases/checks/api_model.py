@@ -91,6 +91,9 @@ class ModelsOnDemand:
 class ApiModels(Protocol):
     """AWS's API models. Nothing here calls AWS or needs credentials."""
 
+    def __hash__(self) -> int:
+        """What is known of one is remembered by it."""
+
     def services(self) -> Iterable[str]:
         """The services' names, as in boto3."""
 

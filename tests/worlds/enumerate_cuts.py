@@ -121,6 +121,8 @@ class Enumeration:
                     self._read_aws()
                     self._expected[task] = self._state(root)
             self._expected[END] = self._expected[task]
+            with resume_run(root, aws).journal:  # what every new process would read for itself is remembered here
+                self._read_aws()
             self._services = {service for service, _action in sandbox.calls}
             self.end = end_facts(root, aws)
 

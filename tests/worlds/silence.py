@@ -3,8 +3,8 @@
 A member is first given a wrong value: the checks that then say something else rest on it. After that it is taken out,
 and emptied, and the whole operation is emptied and denied: a check that rests on it and passes still has passed without
 its fact. What a check rests on although no wrong value shows it (a document and its check read one answer) is said.
-The account of a step that only asks is asked once: it would say the same again. That of another one is asked once as far
-as its questions are the same ones, in the same order (`retraced.py`).
+The account of a step that only asks is asked once: it would say the same again. That of another step is asked once as
+far as the step's questions are the same ones, in the same order (`retraced.py`).
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
@@ -151,12 +152,14 @@ def without_remarks(text: str) -> str:
     return _REMARK.sub(" ", kept).translate(_AS_WRITTEN)
 
 
+@lru_cache(1024)  # of an item, and of what stands above many
 def plain_text(text: str) -> str:
     """A text without links' addresses, emphasis and signs of state."""
     parts = re.split(r"(`[^`]*`)", _LINK.sub(r"\1", text))
     return _SIGN.sub("", "".join(each if each[:1] == "`" else _EMPHASIS.sub("", each) for each in parts)).strip()
 
 
+@lru_cache(1024)  # every rule asks for the same few
 def clause_of(text: str) -> Clause:
     """The clause of an item's text."""
     bare = _KEPT.sub("", text)

@@ -1,10 +1,22 @@
-"""Which of an item's wordings does a rule take? Each pattern is held against all of them in one look."""
+"""Which of an item's wordings does a rule take? Each pattern is held against all of them in one look.
+
+Rules of one kind are held against the same wordings.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
+
+from phases.checks.suggest.proposal import Rule
+from phases.checks.suggest.rules.table import RULES
+
+# names of things that a setting is "of", "for" or "on"
+OWNERS = frozenset(
+    {"bucket", "db-instance", "deployment", "ecs-service", "function", "queue-url", "repository", "target-group-arn"}
+)
 
 
 class Wordings:
@@ -16,9 +28,36 @@ class Wordings:
 
     def match(self, head: str) -> re.Match[str] | None:
         """The first of them that this pattern takes whole."""
-        if _lines_pattern(head).search(self._lines) is None:
+        if _looked_for(head)(self._lines) is None:
             return None
         return next((found for each in self.each if (found := pattern_of(head).fullmatch(each))), None)
+
+
+class Kind(NamedTuple):
+    """In which wordings an item is held against a rule.
+
+    Attributes:
+        code: without the name that the rule is about; `owner`: nor with the thing that has what the rule is about.
+        context: where the document is about the same, with what an act leaves as well.
+        many: without all of the names that it spells.
+    """
+
+    code: bool
+    owner: bool
+    context: bool
+    many: bool
+
+
+@lru_cache(2)
+def rules_of(*, firm: bool) -> tuple[tuple[Rule, Kind], ...]:
+    """The rules that are so, each with its kind."""
+    return tuple((each, _kind_of(each)) for each in RULES if each.firm == firm)
+
+
+def _kind_of(rule: Rule) -> Kind:
+    code = {name for name, about in rule.names.items() if about.code}
+    many = any(about.many for about in rule.names.values())
+    return Kind(bool(code), not OWNERS.isdisjoint(code), rule.context != "any", many)
 
 
 @lru_cache(2048)
@@ -28,6 +67,6 @@ def pattern_of(text: str) -> re.Pattern[str]:
 
 
 @lru_cache(2048)
-def _lines_pattern(text: str) -> re.Pattern[str]:
+def _looked_for(text: str) -> Callable[[str], re.Match[str] | None]:
     """What finds a line that this pattern takes whole."""
-    return re.compile(rf"^(?:{text})$", re.IGNORECASE | re.MULTILINE)
+    return re.compile(rf"^(?:{text})$", re.IGNORECASE | re.MULTILINE).search

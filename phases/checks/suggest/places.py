@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from phases.checks.local.paths import problem_with_path
@@ -135,14 +136,7 @@ def place_of(item: ListedItem, document: Checklist) -> Place | None:
         return None
     innermost = (*item.headings, *item.parents)[-1] if item.headings or item.parents else None
     for words in (*reversed(item.parents), *reversed(item.headings)):
-        text = _NUMBERED.sub("", plain_text(words.text).replace("`", ""))
-        head = _AFTER_THE_HEAD.split(text, maxsplit=1)[0]
-        found = sorted(
-            (each.start(), each.end(), form)
-            for pattern, form in _FOUND
-            if not listed or form.startswith("{}")
-            for each in pattern.finditer(text if listed else head)
-        )
+        text, head, found = _things_in(words.text, listed=listed)
         if not found:
             if words is innermost and (beside := _beside(head, item, document)):
                 return beside
@@ -160,6 +154,23 @@ def place_of(item: ListedItem, document: Checklist) -> Place | None:
             return None
         return None if form == "{} set" and keeps_variables_elsewhere(item, document) else Place(form, words, ())
     return None
+
+
+@lru_cache(256)  # one heading stands above many items
+def _things_in(above: str, *, listed: bool) -> tuple[str, str, tuple[tuple[int, int, str], ...]]:
+    """What a place says, the head of it, and the things that are named there in order: start, end, form.
+
+    `listed`: the item is a name of a list, which the whole of the place may be about.
+    """
+    text = _NUMBERED.sub("", plain_text(above).replace("`", ""))
+    head = _AFTER_THE_HEAD.split(text, maxsplit=1)[0]
+    found = (
+        (each.start(), each.end(), form)
+        for pattern, form in _FOUND
+        if not listed or form.startswith("{}")
+        for each in pattern.finditer(text if listed else head)
+    )
+    return text, head, tuple(sorted(found))
 
 
 # headings that say of which kind the thing is, where the items below them say which one

