@@ -89,13 +89,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def forks_are_quick(request: pytest.FixtureRequest) -> None:
-    """Where programs are started, some are forks of this process, which grows by what tests leave behind."""
-    from tests.worlds.large_pages import lie_in_large_pages
-    from tests.worlds.programs import is_slow
+def forks_are_quick() -> None:
+    """Some programs are forks of this process, which grows by what tests leave behind: each module looks at it once."""
+    from tests.worlds.large_pages import before_the_next_fork
 
-    if is_slow(request.path):
-        lie_in_large_pages()
+    before_the_next_fork()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -108,7 +108,8 @@ def asked_elsewhere(root: Path) -> list[str]:
     ] + [
         f"{module}: input()"
         for module, path in modules(root).items()
-        for node in ast.walk(ast.parse(path.read_bytes()))
+        if b"input" in (source := path.read_bytes())
+        for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "input"
     ]
 

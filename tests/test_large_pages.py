@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.worlds.forked_child import Outcome, start_child
-from tests.worlds.large_pages import in_small_pages, lie_in_large_pages
+from tests.worlds.large_pages import before_the_next_fork, in_small_pages, lie_in_large_pages
 
 ENABLED = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
@@ -33,3 +33,21 @@ def test_what_a_process_has_is_in_large_pages_afterwards() -> None:
 
     seen = {name: int(size) for name, (size,) in start_child(grown).outcomes()}
     assert seen["before"] > 100_000 and seen["after"] < seen["before"] / 2, seen
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not has_collapse(), reason="not run: this kernel brings nothing into large pages when it is asked")
+def test_it_is_done_before_the_next_fork_once() -> None:
+    def grown_and_forked() -> list[Outcome]:
+        sizes = []
+        for ordered in (False, True, False):
+            held = [bytes([number % 256]) * 500 for number in range(300_000)]
+            if ordered:
+                before_the_next_fork()
+            seen = [in_small_pages()]
+            start_child(list).outcomes()
+            sizes.append(("", [str(size) for size in (*seen, in_small_pages(), len(held))]))
+        return sizes
+
+    shrunk = [int(after) < int(before) / 2 for _, (before, after, _) in start_child(grown_and_forked).outcomes()]
+    assert shrunk == [False, True, False]
