@@ -70,19 +70,25 @@ def listen(account: AwsPort, begin: Begin, rests: Mapping[str, tuple[Datum, ...]
     port = Spoilt(walks.port())
     before = {check.name: check for check in begin(port)}
     heard = port.heard if all(operation.startswith(ASKING) for _service, operation, _params in port.heard) else {}
-    assert {check.name: check for check in begin(Spoilt(walks.port(), heard=heard))} == before  # or nothing is proved
+    again = {check.name: check for check in begin(Spoilt(walks.port(), heard=heard))}
+    assert _verdicts(again) == _verdicts(before)  # or nothing is proved
+    assert not heard or again == before
     listening = _Listening(walks, begin, before, rests or {}, heard)
     for operation, paths in _read(port).items():
         listening.to(operation, paths)
     return listening.silence
 
 
+def _verdicts(checks: Mapping[str, Check]) -> Mapping[str, str]:
+    return {name: check.verdict for name, check in checks.items()}
+
+
 def _read(port: Spoilt) -> Mapping[Call, list[Path]]:
     """The members of each operation's answers; its calls are one, whatever their parameters."""
     found: dict[Call, set[Path]] = {}
-    for (service, operation, _params), pages in port.heard.items():
+    for (service, operation, _params), answers in port.every.items():
         paths = found.setdefault((service, operation, ""), set())
-        for page in pages if isinstance(pages, list) else ():
+        for page in (page for pages in answers if isinstance(pages, list) for page in pages):
             paths.update(path for path, _is_list in members(page, ()) if _depth(path) <= DEPTH and path[-1] != "*")
     return {call: sorted(paths) for call, paths in found.items()}
 

@@ -51,6 +51,7 @@ class Spoilt:
     Attributes:
         heard: what was answered first to each call, a page each, or what was raised; handed to another one it answers
             in the account's place, but for what is `live`.
+        every: all that was answered to each call by the account: to ask what is there, before and after, is one call.
         live: operations that are always asked behind: their answers follow from what was done.
     """
 
@@ -60,6 +61,7 @@ class Spoilt:
         self._behind, self._spoil = behind, spoil
         self._known = heard or {}
         self.heard: dict[Call, Heard] = {}
+        self.every: dict[Call, list[Heard]] = {}
 
     @property
     def answered(self) -> dict[Call, dict[str, Any]]:
@@ -106,6 +108,7 @@ class Spoilt:
             except AwsError as error:
                 heard = error
             self.heard.setdefault(call, heard)
+            self.every.setdefault(call, []).append(heard)
         if isinstance(heard, AwsError):
             raise heard
         return [self._answer(call, page) for page in heard]
