@@ -12,6 +12,7 @@ from functools import lru_cache
 from phases.checks.suggest.checklist import Checklist, ListedItem
 from phases.checks.suggest.clause import plain_text, without_remarks
 from phases.checks.suggest.proposal import Proposal
+from phases.checks.suggest.scope import narrower
 from phases.checks.suggest.whole import POSSIBLE
 
 # what a place or an item names -> the services of AWS that a check of it asks
@@ -209,6 +210,7 @@ def doubt(found: Proposal, document: Checklist) -> str:
         or _other_service(found)
         or _of_other_kind(found)
         or _of_several(found)
+        or narrower(found, document)
         or _of_more(found, document)
     )
     return f'{POSSIBLE}: "{found.kind}" {why}' if why else ""
@@ -248,7 +250,7 @@ def _elsewhere_in_git(found: Proposal, document: Checklist) -> str:
 
 
 _GIT_CLEAN = re.compile(r"`git clean\b")
-_ASKS_GIT = re.compile(r"git (?!status)|gh |sh -c 'for each in \$[12]; do (?:git|gh|test \"\$\(gh)")
+_ASKS_GIT = re.compile(r"git (?!status)|gh |sh -c '(?:test -n \S+ && )?for each in \$[12]; do (?:git|gh|test \"\$\(gh)")
 _ANOTHER_REPOSITORY = re.compile(
     r"(?i)\b(?:feedstock|fork|mirror|submodule|sister|(?:website|docs?|tap|marketing|infra\w*|deployment|gitops|helm"
     r"|charts?"

@@ -152,7 +152,7 @@ _SERVE = late(r"(?:npm|yarn|pnpm) (?:run )?(?:start|dev|serve|preview)\b")
 _BLANK = late(
     r"<([A-Za-z][\w .:/-]*)>|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)|\{\{? ?([A-Za-z_][\w-]*) ?\}?\}"
     r"|(?<![\w.])(v?[Xx]\.[Yy]\.[Zz][.-]?(?i:rc|alpha|beta|pre|dev|b|snapshot)\w*(?:\.N)?)|(?:(?<![\w.])"
-    r"|(?<=(?<!\w)v))(X\.Y\.Z|x\.y\.z)(?!\w)"
+    r"|(?<=(?<!\w)v))([Xx]\.[YyXx]\.[ZzXx])(?!\w)"
     r"|\[((?:[A-Z]+_)*(?:TAG|VERSION|BRANCH|REMOTE|NAME)(?:_[A-Z]+)*)\]|\b(YOUR[_-]\w+|your-[\w-]+"
     r"|your(?:user(?:name)?|name|org|repo|registry|account|domain)\b)"
     r"|(?<![\w$-])((?:[A-Z][A-Z0-9]*_)*(?:ACCOUNT|REGION|REGISTRY|PROJECT|IMAGE|CLUSTER|INSTANCE|PUBLIC|SERVER|EC2|ALB"

@@ -6,6 +6,7 @@ of a frontend, means another folder: that of the section is taken, and where nob
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Iterable
@@ -20,7 +21,8 @@ from phases.checks.suggest.proposal import Proposal
 
 _GOES = re.compile(
     r"(?:^|[`$>] ?|&& |; )cd ([\w./~$<{-][\w./~$<>{}-]*)(?=[`\s;&]|$)"
-    r"|(?:[Nn]avigate|[Cc]hange|[Gg]o|[Ss]witch|[Mm]ove) (?:in)?to (?:the )?`([\w.-][\w./-]*)`"
+    r"|(?:[Nn]avigate|[Cc]hange|[Gg]o|[Ss]witch|[Mm]ove) (?:in)?to (?:the )?"
+    r"(?:`([\w.-][\w./-]*)`|([\w-]+) (?:directory|folder)\b)"
     r"|\b(?:[Ff]rom|[Ii]n|[Ii]nside) (?:the )?`([\w.-][\w./-]*)` (?:directory|folder)"
 )
 _CLONES = re.compile(r"\bgit clone\b")
@@ -36,6 +38,11 @@ _SAYS_WHERE = re.compile(r"(?:^|\s)(?:-C|-chdir|--prefix|--cwd|--dir|--project|-
 _A_PATH = re.compile(r"(?:^|\s)(?!\./)[\w.-]*[A-Za-z][\w.-]*/[\w./*-]+")
 DIRECTORY = "directory"
 _ASK = "In which directory of the repository is it?"
+
+
+# it is rarely at the top, and in a folder without files of its own it finds nothing wrong
+_TERRAFORM = re.compile(r"\bterraform |\.terraform|\.tfvars|\b(?:tflint|tfsec) ")
+_REMARK = re.compile(r"\(`?((?!https?:|e\.g)[\w.-]+(?:/[\w.-]+)+)/?`?\)\s*$")
 
 
 class Gone(NamedTuple):
@@ -75,12 +82,14 @@ def _looks_here(each: Proposal) -> bool:
 def _folder_of(each: Proposal, document: Checklist) -> str | None:
     """The folder of an item: "" for the top, None for one that nobody says."""
     item = each.item
+    if (said := _REMARK.search(item.text)) and problem_with_path(said[1]) is None:
+        return said[1]
     headings = document.headings_at(item.line)
     gone = [found for found in _went(document) if found.line <= item.line]
     near = [found for found in gone if found.headings == headings[: len(found.headings)]]
     if near and len(near[-1].headings) > 1:  # below the title anything may stand
         return near[-1].folder or None
-    if gone or _of_a_part(each, document):
+    if gone or _of_a_part(each, document) or _TERRAFORM.search(json.dumps(dict(each.entry))):
         return None
     return ""
 
@@ -89,6 +98,9 @@ def _of_a_part(each: Proposal, document: Checklist) -> bool:
     """Whether the item is about one part of the system, and the document names several of them."""
     part = sides_of(each.item)[PARTS]
     named = {name for name, pattern in KINDS[PARTS] if pattern.search(document.text)}
+    run = json.dumps(dict(each.entry))
+    if any(re.search(rf"(?i)\b{word}\b", run) for word in part):
+        return False  # the command itself says which
     return len(part) == 1 and len(named & {"frontend", "backend", "mobile", "admin"}) > 1
 
 

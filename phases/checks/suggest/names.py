@@ -253,7 +253,7 @@ _STATES = re.compile(r"(?i)active|issued|available|deployed|running|ready|ok|ena
 # a name that shows where the reader's own goes
 _YOURS = re.compile(
     r"(?i)(?:.*[./-])?your[-_]?[\w.-]*|(?:.*\.)?(?:example|(?:my)?domain|website|company|mysite|myapp)\.\w{2,4}"
-    r"|.*xxx+.*"
+    r"|.*xxx+.*|(?:.*[-_v])?x\.[xy]\.[xz](?:[-.].*)?"
     r"|(?:[\w-]+\.)+(?:url|domain|tld|example)"
     r"|(?:.*[-_/])?v?[xn]\.[xyn](?:\.[xyzn])?(?:[.-]?[a-z]\w*(?:\.n)?)?|(?:.*[-_/])?v?yyyy[\w.-]*"
     r"|v?major\.minor(?:\.patch)?"

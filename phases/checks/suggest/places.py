@@ -89,7 +89,7 @@ _FOUND = [(re.compile(rf"(?<![\w.-])(?:{pattern})(?![\w-])", re.IGNORECASE), for
 _ITS_OWN = re.compile(
     r"\b(?:RDS|Aurora|S3|CloudFront|EC2|Lambda|ALB|NLB|DynamoDB|ElastiCache|Cognito|API Gateway|ECS|EKS|ECR|VPC|SNS"
     r"|SQS|CloudWatch"
-    r"|CloudTrail|KMS|WAF|Route ?53)\b|\b(?i:security groups?|load balancer)\b"
+    r"|CloudTrail|KMS|WAF|Route ?53)\b|\b(?i:security groups?|load balancer|subscriptions?|topics?|dashboards?)\b"
 )
 _NAME = re.compile(
     r"(?:(?:Set|Add|Configure|Update|Fill in) )?`?((?:[A-Z][A-Z0-9]*_)+[A-Z0-9_]*[A-Z0-9])`?(?P<rest>$|\s*[:=(].*"

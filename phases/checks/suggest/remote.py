@@ -47,7 +47,8 @@ _RUNS_THERE = re.compile(r'test -n "\$\(docker compose|systemctl|pm2')
 _OVER_THE_NETWORK = re.compile(
     r"(?:kubectl|helm|gh|dig|aws|vercel|az|gcloud|npm view|docker manifest|openssl s_client|nc|git ls-remote"
     r"|redis-cli|pg_isready)\b"
-    r"|sh -c (?:\{[\w-]*(?:redis|database|sql|answers)-command\}|'(?:for each in \$1; do )?(?:there=|dig|curl"
+    r"|sh -c (?:\{[\w-]*(?:redis|database|sql|answers)-command\}"
+    r"|'(?:(?:test -n \S+ && )?for each in \$1; do )?(?:there=|dig|curl"
     r"|docker manifest|\$1 ))"
     r"|curl (?!.*\b(?:localhost|127\.0\.0\.1)\b).*"
 )

@@ -88,7 +88,7 @@ _BLANKS = re.compile(
     r"|(?P<yours>(?:[\w-]+\.)*(?:your|my(?:-|app|site|domain)|example)[\w-]*(?:\.[\w-]+)+|your-[\w-]+"
     r"|(?:[\w-]+\.)*example\.(?:com|org|net)|(?:[\w-]+\.)*(?:domain|website|yoursite|company|hostname"
     r"|servername)\.\w{2,4}"
-    r"|(?:[\w-]+\.)+(?:url|domain|tld|here|host|example)(?=[/:]|$))",
+    r"|(?<=//)[a-z]+-(?:url|host|domain|ip|endpoint)(?=[/:]|$)|(?:[\w-]+\.)+(?:url|domain|tld|here|host|example)(?=[/:]|$))",
     re.IGNORECASE,
 )
 UNPROVED = "it answers without an error now, not: what it shows"
@@ -111,7 +111,8 @@ def url_of(item: ListedItem) -> tuple[Entry, Mapping[str, str], Words] | None:
     trusted = not own and _OWN_CERTIFICATE.match(filled) is None
     run = f"{_WITHOUT_ERROR}{filled}" if trusted else f"curl -kfsS -o /dev/null {filled}"
     entry: Entry = {"command": {"run": run}}
-    if _BARE_ROOT.fullmatch(url) and _SERVER.search(around) and not _SHOWS.search(around):
+    server = _SERVER.search(around) or re.match(r"(?:https?://)?(?:api|backend|gateway)[.-]", filled)
+    if _BARE_ROOT.fullmatch(url) and server and not _SHOWS.search(around):
         asked = f"{CODE_OF}{filled}" if trusted else f"{CODE_OF}-k {filled}"
         entry = {"command": {"run": asked}, "expect": ANY_CODE}
     return entry, asks, words or item.words

@@ -20,6 +20,7 @@ from phases.checks.suggest.context import fits
 from phases.checks.suggest.places import environment_file
 from phases.checks.suggest.proposal import Entry, Proposal
 from phases.checks.suggest.rules.entries import command
+from phases.checks.suggest.scope import OF_AN_ENVIRONMENT
 from phases.checks.suggest.whole import POSSIBLE
 from state.json_values import Json
 
@@ -103,10 +104,13 @@ _HOW = re.compile(
     r"|(?:e\.g\.,?|for example,?|defaults?:?(?: is| to)?|such as) `?[^`,;]*`?)"
 )
 _REFUSED_ABOVE = re.compile(
-    r"(?i)\b(?:optional|skip|later|nice to have|alternatives?|modif\w*|delet\w*|remov\w*|deprecat\w*|unused"
+    r"(?i)\b(?:mark(?:ed)? as|sensitive|optional|skip|later|nice to have|alternatives?|modif\w*|delet\w*|remov\w*"
+    r"|deprecat\w*|unused"
     r"|obsolete|not|never|clean\w*|rotat\w*|generat\w*|tests?|testing|constants?|enums?|class(?:es)?|schema|types?|models?"
-    r"|code|local(?:ly|host)?|development|dev|troubleshoot\w*|fails?|rollback|recommended|example|docs|documentation|opcional\w*|optionnel\w*|facultati\w*)\b|\u5982\u9700|\u53ef\u9009"
+    r"|code|local(?:ly|host)?|development|dev|troubleshoot\w*|fails?|rollback|recommended|example|docs"
+    r"|documentation|opcional\w*|optionnel\w*|facultati\w*)\b|\u5982\u9700|\u53ef\u9009"
 )
+_EXAMPLE = re.compile(r"(?i)(?:e\.g\.,?|for example,?|such as|like|or) [^)\n]*")
 _OF_VARIABLES = re.compile(
     r"(?i)\benv(?:ironment)?(?:[- ](?:var(?:iable)?s?|config\w*|setup|file|secrets?))?\b|\bvariables?\b"
     r"|\bsecrets?\b|\benv\b"
@@ -171,7 +175,11 @@ def variables_of(item: ListedItem, document: Checklist) -> Proposal | str | None
         else:
             named = _hosts_in(document.title) - {"GitHub"}
             words = Words(document.title, "title", 1) if named else words
-            if not named and ".env" not in document.text and len(found := _hosts_in(document.text) - {"GitHub"}) == 1:
+            if (
+                not named
+                and ".env" not in document.text
+                and len(found := _hosts_in(_EXAMPLE.sub(" ", document.text)) - {"GitHub"}) == 1
+            ):
                 named = found
     if not named and (_is_of_file(item, document) or ".env" in item.text):
         if "production" in said.rest and said.rest.startswith("=") and _hosts_in(document.text):
@@ -191,7 +199,8 @@ def variables_of(item: ListedItem, document: Checklist) -> Proposal | str | None
     if len(named) > 1 or len(of_parts) > 1:
         return _NO_PLACE
     host = next(iter(named), "")
-    entry, asks = _seen(said.names, host, next(iter(of_parts), ""))
+    environment = any(OF_AN_ENVIRONMENT.search(each) for each in (*above, item.text))
+    entry, asks = _seen(said.names, host, next(iter(of_parts), ""), environment=environment)
     rests_on = (item.words,) if words == item.words else (item.words, words)
     return Proposal(item, "variable of a host", entry, rests_on, UNPROVED, asks)
 
@@ -224,14 +233,16 @@ def _parts_of(above: Sequence[str]) -> frozenset[str]:
     return frozenset(_SIDE.get(each, each) for each in found)
 
 
-def _seen(names: Sequence[str], host: str, part: str) -> tuple[Entry, dict[str, str]]:
+def _seen(names: Sequence[str], host: str, part: str, *, environment: bool) -> tuple[Entry, dict[str, str]]:
     """The check that these names are set, and what it asks."""
     if host == "GitHub":
         some = " && ".join(f"contains([].name, '{each}')" for each in names)
-        run: dict[str, Json] = {"run": "gh secret list --json name", "changes": True}
+        of = " --env {github-environment}" if environment else ""
+        asks = {"github-environment": "Which environment of the GitHub repository?"} if environment else {}
+        run: dict[str, Json] = {"run": f"gh secret list{of} --json name", "changes": True}
         if len(names) == 1:
-            return {"command": run, "expression": "[].name", "expect": {"contains": names[0]}}, {}
-        return {"command": run, "expression": some, "expect": {"equals": True}}, {}
+            return {"command": run, "expression": "[].name", "expect": {"contains": names[0]}}, asks
+        return {"command": run, "expression": some, "expect": {"equals": True}}, asks
     if host == "Vercel" and not part:
         each_of = "".join(rf"(?=.*(?<![A-Z0-9_]){each}(?![A-Z0-9_]))" for each in names)
         pattern = rf"(?s){each_of}.*"

@@ -100,7 +100,7 @@ RULES = (
         r"(?:all |required )?(?:HTTP )?security headers(?: (?:are|is))? (?:configured|present|set|enabled|in place"
         r"|added|returned|active)",
         command(
-            'sh -c \'for each in $2; do curl -sSI "$1" | grep -qi "^$each:" || exit 1; done\''
+            'sh -c \'test -n "$2" && for each in $2; do curl -sSI "$1" | grep -qi "^$each:" || exit 1; done\''
             " _ {site-url} {header-names}",
             changes=True,
         ),

@@ -31,7 +31,8 @@ RULES = (
         rf" {_WHERE}"
         rf"|(?:bump|update|set|increment) (?:the )?version(?: numbers?)? (?:in|across) {_WHERE}",
         command(
-            'sh -c \'for each in $1; do grep -qF -- "$2" "$each" || exit 1; done\' _ {version-files} {version}',
+            'sh -c \'test -n "$1" && for each in $1; do grep -qF -- "$2" "$each" || exit 1; done\' _'
+            " {version-files} {version}",
             changes=True,
         ),
         "the version stands in each of them, not: where it should, and not in other files",

@@ -42,7 +42,7 @@ def _query(query: str, name: str = "") -> Entry:
 def _of_each(query: str) -> Entry:
     """The same of each table whose name is asked for."""
     return command(
-        'sh -c \'for each in $2; do case "$($1 "' + query + '")" in t|1) ;; *) exit 1 ;; esac; done\''
+        'sh -c \'test -n "$2" && for each in $2; do case "$($1 "' + query + '")" in t|1) ;; *) exit 1 ;; esac; done\''
         " _ {sql-command} {table-names}",
         changes=True,
     )

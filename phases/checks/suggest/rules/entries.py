@@ -89,8 +89,11 @@ def command(run: str, *, changes: bool = False) -> Entry:
 
 
 def for_each(run: str, name: str) -> Entry:
-    """A command for each of several values, which are given as words: `$each` is the one; all have to end with 0."""
-    return command(f"sh -c 'for each in $1; do {run} || exit 1; done' _ {{{name}}}", changes=True)
+    """A command for each of several values, which are given as words: `$each` is the one; all have to end with 0.
+
+    None at all does not hold.
+    """
+    return command(f"sh -c 'test -n \"$1\" && for each in $1; do {run} || exit 1; done' _ {{{name}}}", changes=True)
 
 
 FILLED = r"(change[-_ ]?me|your[-_]|placeholder|xxx|TODO|<[^>]*>)"

@@ -111,7 +111,8 @@ RULES = (
         "release of several tags drafted",
         r"(?:generate|create) draft releases",
         command(
-            'sh -c \'for each in $1; do test "$(gh release view "$each" --json isDraft --jq .isDraft)" = true'
+            'sh -c \'test -n "$1" && for each in $1; do'
+            ' test "$(gh release view "$each" --json isDraft --jq .isDraft)" = true'
             " || exit 1;"
             " done' _ {tags}",
             changes=True,
@@ -127,7 +128,8 @@ RULES = (
         r"make (?:the )?draft releases (?:final|public)(?: and (?:final|public))?|publish (?:the |all )?(?:draft"
         r" )?releases",
         command(
-            'sh -c \'for each in $1; do test "$(gh release view "$each" --json isDraft --jq .isDraft)" = false'
+            'sh -c \'test -n "$1" && for each in $1; do'
+            ' test "$(gh release view "$each" --json isDraft --jq .isDraft)" = false'
             " || exit 1;"
             " done' _ {tags}",
             changes=True,
@@ -196,7 +198,8 @@ RULES = (
         rf"|build) )*"
         rf"{_PARTS}",
         command(
-            'sh -c \'for each in $2; do gh release view "$1" --json assets --jq ".assets[].name" | grep -qxF -- "$each"'
+            'sh -c \'test -n "$2" && for each in $2; do'
+            ' gh release view "$1" --json assets --jq ".assets[].name" | grep -qxF -- "$each"'
             " || exit 1; done' _ {tag} {assets}",
             changes=True,
         ),

@@ -8,7 +8,10 @@ from __future__ import annotations
 from phases.checks.suggest.proposal import Name, Rule
 from phases.checks.suggest.rules.entries import HOLDS, aws, command, some_and_none
 
-_WRONG = "contains(message, 'ERROR') || contains(message, 'Exception') || contains(message, 'Traceback')"
+_WRONG = (
+    "contains(message, 'ERROR') || contains(message, 'Error:') || contains(message, 'Exception')"
+    " || contains(message, 'Traceback')"
+)
 _ERRORS = (
     r"(?:critical |unexpected |new |major |application |runtime )*(?:errors?|exceptions?)(?: or exceptions?)?"
     r"(?: messages?)?"
@@ -31,7 +34,7 @@ RULES = (
             logGroupName="{log-group}",
             startTime="{since-ms}",
         ),
-        "lines were written since then, and none has ERROR, Exception or Traceback in it, not: what they mean",
+        "lines were written since then, and none has ERROR, Error:, Exception or Traceback in it, not: what they mean",
         ("No errors in CloudWatch logs", "Check CloudWatch logs for errors", "Lambda logs show no errors"),
         ("No errors in the logs", "Errors in CloudWatch logs explained", "Review CloudWatch logs"),
         names={**_GROUP, "since-ms": Name("Since when are lines looked at? (date +%s000)")},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import VERSION, Name, Rule
-from phases.checks.suggest.rules.entries import DATABASE, DATABASE_REACHED, REDIS, REDIS_ANSWERS, THERE, command
+from phases.checks.suggest.rules.entries import DATABASE, DATABASE_REACHED, REDIS, REDIS_ANSWERS, command
 
 _PASS = (
     r"(?: (?:are|is|all|have|suite))*(?: all)? (?:pass(?:es|ed|ing)?|green|succeed(?:s|ed|ing)?|successful(?:ly)?)"
@@ -200,16 +200,6 @@ RULES = (
         ("CI configured by hand", "Pipeline designed"),
         context="operations",
         names={"commit": Name("Which commit?", code=True, pattern=r"[0-9a-f]{7,40}")},
-    ),
-    Rule(
-        "release",
-        r"(?:GitHub )release(?: (?:is|has been))? (?:created|published)(?: on GitHub)?",
-        command("gh release view {tag}", changes=True),
-        THERE,
-        ("GitHub release created", "GitHub release published"),
-        ("Press release published", "Release planned"),
-        context="operations",
-        names={"tag": Name("Which tag?", group="tag", code=True)},
     ),
     Rule(
         "database reachable",

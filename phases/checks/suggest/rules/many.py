@@ -308,7 +308,8 @@ RULES = (
         r"(?:All )?(?:CloudWatch )(?:\w+ )?alarms (?:(?:are|have been) )?(?:configured|created|set ?up|enabled|active"
         r"|in place|exists?|defined|deployed|set|present)(?: for .+)?|(?:CloudWatch )?(?:monitoring and )?alarms"
         r" (?:are )?(?:configured|created|set ?up|in place|defined)"
-        r"|CloudWatch alarms (?:for|on) (?:[\w/-]+(?:, | and |/)?)+(?: (?:usage|errors?|utilization|metrics))?",
+        r"|monitoring confirmed|CloudWatch alarms (?:for|on) (?:[\w/-]+(?:, | and |/)?)+"
+        r"(?: (?:usage|errors?|utilization|metrics))?",
         aws("cloudwatch", "describe_alarms", ACTING, {"contains-each": "{alarms}"}),
         "each of these is there and has an action, not: at the right threshold",
         ("CloudWatch alarms created", "CloudWatch alarms configured for errors", "CloudWatch alarms for CPU, memory"),

@@ -88,10 +88,10 @@ RULES = (
     _some(
         "bindings of roles",
         "rolebindings",
-        rf"RBAC(?: (?:policies|policy|rules|permissions|manifests?|resources|roles and bindings"
-        rf"|roles and rolebindings))?{IS_SET}",
+        rf"RBAC (?:(?:policies|policy|rules|permissions|manifests?|resources|roles and bindings"
+        rf"|roles and rolebindings)){IS_SET}",
         "some role is bound, not: to whom, and what it may do",
-        ("RBAC applied", "RBAC policies configured", "RBAC reviewed", "RBAC explained"),
+        ("RBAC manifests applied", "RBAC policies configured", "RBAC reviewed", "RBAC explained"),
     ),
     _some(
         "storage classes",
@@ -104,11 +104,11 @@ RULES = (
     _some(
         "classes of ingress",
         "ingressclass",
-        rf"ingress[- ]controller{IS_SET}",
+        rf"ingress[- ]class{IS_SET}",
         "one is registered, not: that it answers",
         (
-            "Ingress controller installed",
-            "Ingress controller deployed",
+            "Ingress class installed",
+            "Ingress class present",
             "Ingress controller chosen",
             "Controller installed",
         ),
@@ -120,7 +120,8 @@ RULES = (
         rf"(?:kubernetes|k8s) secret{IS_SET}",
         {
             "command": {
-                "run": 'sh -c \'for each in $1; do kubectl get secret "$each" -n "$2" -o name || exit 1; done\' _'
+                "run": 'sh -c \'test -n "$1" && for each in $1; do'
+                ' kubectl get secret "$each" -n "$2" -o name || exit 1; done\' _'
                 " {secret-names} {namespace}",
                 "changes": True,
             },

@@ -13,7 +13,7 @@ from tests.worlds.checklists import check_words, proposed, suggested
     [
         ("Run `npm audit` - fix any high/critical vulnerabilities", "npm audit --audit-level=high"),
         ("Run `npm audit` (no critical findings)", "npm audit --audit-level=critical"),
-        ("Run `tfsec .` (ZERO HIGH/CRITICAL issues)", "tfsec . --minimum-severity HIGH"),
+        ("Run `tfsec .` (ZERO HIGH/CRITICAL issues)", "cd {directory} && tfsec . --minimum-severity HIGH"),
         ("`cargo check --workspace` - zero errors, zero warnings", "RUSTFLAGS=-Dwarnings cargo check --workspace"),
         ("`npx eslint src` without warnings", "npx eslint src --max-warnings 0"),
         ("`python manage.py check --deploy` passes", "python manage.py check --deploy --fail-level WARNING"),
