@@ -9,6 +9,7 @@ import json
 import re
 from functools import lru_cache
 
+from phases.checks.suggest.another_repository import elsewhere_in_git
 from phases.checks.suggest.checklist import Checklist, ListedItem
 from phases.checks.suggest.clause import plain_text, without_remarks
 from phases.checks.suggest.proposal import Proposal
@@ -134,26 +135,6 @@ _KEEPS_SECRETS = re.compile(
 _MAY = re.compile(r"(?i)\b(?:access|permissions?|read|write|full|only|polic(?:y|ies))\b")
 _LOCAL_AWS = re.compile(r"--endpoint-url[ =]\S*(?:localhost|127\.0\.0\.1|localstack)|\bawslocal \w|\blocalhost:4566\b")
 _RETURNS = re.compile(r"(?i)\b(?:returns?|shows?|responds? with|prints?|says?) [`\"\u201c]([^`/\"\u201d]+)[`\"\u201d]")
-_AT_EACH = re.compile(
-    r"(?i)\b(?:on|for|of|from|at) (?:each|every|all|both)\b|\b(?:all|each|every|both) (?:[\w-]+ ){0,2}(?:replicas|nodes"
-    r"|services|instances|agents|servers|APIs|regions|sites|URLs|pages|routes|links|endpoints)\b"
-    r"|\bAPI endpoints respond"
-)
-# in a single-page app each path answers with the same shell
-_A_PAGE = re.compile(r"curl -k?fsS -o /dev/null|%\{http_code\}")
-_NO_PAGE = re.compile(r"health|/api\b|-api-|ready|metrics|\.(?:xml|txt|json)\b")
-_LOADS = re.compile(r"(?i)\b(?:pages?|home ?page|app|apps|frontend|UI|dashboard|navigate)\b.*|\bloads?\b")
-_ONE_PAGE = re.compile(
-    r"\bSPA\b|(?i:single[- ]page)|\bVite\b|\bVITE_[A-Z]|REACT_APP_|react-scripts|(?i:create[- ]react[- ]app)"
-    r"|\bAngular\b"
-    r"|(?i:firebase (?:hosting|deploy --only hosting))|(?i:index\.html.{0,40}(?:rewrite|fallback|all routes))|\bExpo\b"
-)
-_GOT = re.compile(r"(?i)\b(?:obtained|issued|ready|provisioned|requested|prepared|installed)\b")
-_OF_A_HOST = re.compile(r"https://(?:\{(?:[\w-]+-)?host\}|\$each)/")
-_BEFORE = re.compile(
-    r"(?i)\b(?:pre-?deploy\w*|before (?:deploy\w*|you)|prerequisites?|pre-?requisites?|environment (?:setup|prep\w*)"
-    r"|preparation)\b"
-)
 _WITHOUT_ERRORS = re.compile(
     r"(?i)\b(?:without|with no|no) (?:any )?(?:console |browser |JavaScript )?(?:errors|issues)"
 )
@@ -186,10 +167,6 @@ _TO_BE_SEEN = re.compile(
     r"(?i)#.*?\b(?:should (?:show|see|list|return|be|have|include)|expect(?:ed)?:?|look for)\b(?P<what>.+)"
 )
 _NAMES = re.compile(r"(?<![\w-])[a-z0-9]+(?:[-_][a-z0-9]+)+(?![\w-])|\b\d+\b")
-_BEFORE_IT_SERVES = re.compile(r"(?i)\b(?:obtained|ready|purchased|requested|generated|issued|prepared|acquired)\b")
-_BEFORE = re.compile(
-    r"(?i)\bpre-?(?:deploy|launch|release|flight|requisite|migration)|\bprerequisites?|\bbefore\b|\bprepar"
-)
 _ASKS_ONE = frozenset({"host", "domain", "health-url", "base-url", "endpoint-url"})
 # what a description says of what stands in a file, and that it is there does not show
 _CONTENT = re.compile(
@@ -206,7 +183,7 @@ def doubt(found: Proposal, document: Checklist) -> str:
     why = (
         _other_platform(found, document)
         or _content_of_a_file(found, document)
-        or _elsewhere_in_git(found, document)
+        or elsewhere_in_git(found, document)
         or _other_service(found)
         or _of_other_kind(found)
         or _of_several(found)
@@ -226,41 +203,6 @@ def _content_of_a_file(found: Proposal, document: Checklist) -> str:
     if _CONTENT.search(re.sub(r"`[^`]*`", " ", said)):
         return f"does not look at what stands in it ({said})"
     return "does not look at what is listed below it" if _lists_more(found.item, document) else ""
-
-
-def _elsewhere_in_git(found: Proposal, document: Checklist) -> str:
-    """That git or its host is asked here, and the item is about another repository, or about what is not looked at."""
-    command = found.entry.get("command")
-    run = str(command["run"]) if isinstance(command, dict) else ""
-    text = found.item.text
-    if _GIT_CLEAN.search(text) and "git status" in run:
-        return "does not look at ignored files, which `git clean` takes"
-    if not _ASKS_GIT.match(run):
-        return ""
-    if _ANOTHER_REPOSITORY.search(plain_text(text)):
-        return "asks this repository, and it names another one"
-    named = set(_REPOSITORY.findall(text))
-    if named and len({each.lower() for each in _REPOSITORY.findall(document.text)}) > 1:
-        return f"asks this repository, and it names {sorted(named)[0]}"
-    around = " ".join(each.text for each in (*found.item.parents, *found.item.headings))
-    drafted = _DRAFT.search(around) or _ON_THE_HOST.search(document.text)
-    if drafted and _A_LOCAL_TAG.match(run) and not re.search(r"`git ", text) and not found.item.own:
-        return f"looks for a tag here, and it is made at the host ({drafted[0]})"
-    return ""
-
-
-_GIT_CLEAN = re.compile(r"`git clean\b")
-_ASKS_GIT = re.compile(r"git (?!status)|gh |sh -c '(?:test -n \S+ && )?for each in \$[12]; do (?:git|gh|test \"\$\(gh)")
-_ANOTHER_REPOSITORY = re.compile(
-    r"(?i)\b(?:feedstock|fork|mirror|submodule|sister|(?:website|docs?|tap|marketing|infra\w*|deployment|gitops|helm"
-    r"|charts?"
-    r"|other|another|separate|downstream|upstream) (?:repo(?:sitory|s|sitories)?)|repos|repositories|each"
-    r" repo(?:sitory)?)\b"
-)
-_REPOSITORY = re.compile(r"github\.com/([\w.-]+/[\w.-]+?)(?=[/)\s\x60#?\"'>,;:]|\.git\b|\.?$)", re.MULTILINE)
-_DRAFT = re.compile(r"(?i)\bdraft\b|\breleases? page\b|releases/new")
-_ON_THE_HOST = re.compile(r"(?i)\bdraft (?:a )?new release\b|releases/new|choose a tag")
-_A_LOCAL_TAG = re.compile(r"git (?:rev-parse --verify --quiet refs/tags/|cat-file tag )")
 
 
 def _services_in(text: str) -> frozenset[str]:
@@ -386,8 +328,6 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not run {others}"
     if (expected := _expected_below(item, has)) is not None:
         return f"does not look at what is to be seen: {expected}"
-    if "curl" in has and "https://{" in has and _BEFORE_IT_SERVES.search(text) and _BEFORE.search(_places(item)):
-        return "asks who serves it, and it stands before anything does"
     if item.below and _ASKS_ONE.intersection(found.asks):
         return "asks about one, and several stand below it"
     if (everywhere := _EVERYWHERE.search(re.sub(r"`[^`]*`", " ", text))) and "egion" not in has:
@@ -396,25 +336,11 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look whether there is one {each[0]}"
     if found.kind.startswith("some ") and (named := _AND.search(remark)):
         return f"does not look at each of {named[0]}"
-    if _A_PAGE.search(has) and "for each in" not in has and (each := _AT_EACH.search(text)):
-        return f"looks at one ({each[0]})"
-    if _A_PAGE.search(has) and not _NO_PAGE.search(has) and _LOADS.search(text) and _ONE_PAGE.search(document.text):
-        return "gets the shell of an application that is one page, which answers whatever it shows"
-    if (
-        _OF_A_HOST.search(has)
-        and _GOT.search(text)
-        and _BEFORE.search(" ".join(plain_text(each.text) for each in item.headings[1:]))
-    ):
-        return "asks a host that may serve nothing yet"
     if "curl" in has and (errors := _WITHOUT_ERRORS.search(text)):
         return f"does not look for errors that a browser shows ({errors[0]})"
     if item.text.rstrip(" *_").endswith(":") and _lists_more(item, document):
         return "does not look at what is listed below it"
     return ""
-
-
-def _places(item: ListedItem) -> str:
-    return " ".join(plain_text(each.text) for each in (*item.headings, *item.parents))
 
 
 def _further_commands(item: ListedItem, has: str) -> str:

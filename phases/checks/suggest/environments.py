@@ -115,7 +115,7 @@ def _same(sides: Sides, region: str) -> bool:
 def is_another_ones(value: Words, item: ListedItem, document: Checklist) -> bool:
     """Whether a value of the document is of another environment, region or part than the item, or of a copy."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|[-_./:]+", " ", value.text)
-    spelled = sides_in(f"{words} environment")
+    spelled = _spelled(words)
     above = _above(tuple(reversed(document.headings_at(value.line)))) if value.where == "block" else ((),) * len(KINDS)
     for mine, its, place in zip(sides_of(item), spelled, above, strict=True):
         theirs = its or place
@@ -124,6 +124,14 @@ def is_another_ones(value: Words, item: ListedItem, document: Checklist) -> bool
     another = _ANOTHER.search(words)
     said = " ".join(each.text for each in (item.words, *item.parents, *item.headings)).lower()
     return another is not None and another[1].lower()[:4] not in said
+
+
+def _spelled(words: str) -> tuple[Sides, ...]:
+    """What a name says: each of its words may be a region's, "us" in "shop-us-primary"."""
+    by_kind = list(sides_in(f"{words} environment"))
+    regions = tuple(name for name, _pattern in KINDS[_REGION_KIND] if name in words.lower().split())
+    by_kind[_REGION_KIND] = by_kind[_REGION_KIND] or regions
+    return tuple(by_kind)
 
 
 def told_apart(proposals: Iterable[Proposal]) -> list[Proposal]:

@@ -20,7 +20,7 @@ from phases.checks.suggest.environments import KINDS, PARTS, sides_of
 from phases.checks.suggest.proposal import Proposal
 
 _GOES = re.compile(
-    r"(?:^|[`$>] ?|&& |; )cd ([\w./~$<{-][\w./~$<>{}-]*)(?=[`\s;&]|$)"
+    r"(?:^\s*|[`$>] ?|&& |; )cd ([\w./~$<{-][\w./~$<>{}-]*)(?=[`\s;&]|$)"
     r"|(?:[Nn]avigate|[Cc]hange|[Gg]o|[Ss]witch|[Mm]ove) (?:in)?to (?:the )?"
     r"(?:`([\w.-][\w./-]*)`|([\w-]+) (?:directory|folder)\b)"
     r"|\b(?:[Ff]rom|[Ii]n|[Ii]nside) (?:the )?`([\w.-][\w./-]*)` (?:directory|folder)"

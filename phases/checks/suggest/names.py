@@ -202,7 +202,7 @@ def asked_apart(proposals: Iterable[Proposal]) -> list[Proposal]:
         for name in each.asks:
             for_all = name.endswith("-command")  # "all tests pass" and "smoke tests pass" are answered by two
             about.setdefault(name, set()).update([each.about] if each.about or for_all else [])
-    shared = {name for name, things in about.items() if len(things) > 1}
+    shared = {name for name, things in about.items() if len(things) > 1 or (name == "test-command" and any(things))}
     return [
         _own_questions(each, [name for name in each.asks if name in shared or _of_a_kind(name, each.about)])
         for each in made

@@ -33,7 +33,8 @@ _CONNECTS = re.compile(
 _INSTANCE = re.compile(r"\b(?:EC2 (?:instances?|server|host)|VPS|droplet|Lightsail)\b")
 _HERE = re.compile(r"\b(?:local(?:ly|host)?|development|dev|machine|laptop)\b", re.IGNORECASE)
 _PLACE = re.compile(
-    r"\b(?:on (?:the |your )?(?:EC2|server|VPS|instance|droplet|host)|EC2 (?:instance )?(?:setup|configuration"
+    r"\b(?:[Ss]erver (?:readiness|setup|preparation|requirements|side)"
+    r"|on (?:the |your )?(?:EC2|server|VPS|instance|droplet|host)|EC2 (?:instance )?(?:setup|configuration"
     r"|deployment|server)|VPS|droplet)\b",
     re.IGNORECASE,
 )

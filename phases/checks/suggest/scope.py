@@ -32,6 +32,36 @@ _OR_ELSE = re.compile(
 _GREEN = re.compile(r"(?i)\bhealth\w*\b.*\bgreen\b")
 _HISTORY = re.compile(r"(?i)\bgit log\b|\bhistory\b")
 _OWN_CERTIFICATE = re.compile(r"openssl x509\b")
+_SAYS_A_FIELD = re.compile(r"\b(?:with|and|shows?|contains?) `([^`/]+[:=][^`]+)`")
+_LOOK_THERE = re.compile(r"(?i)\((?:check|see|via|in|verify in) (?:the )?[\w ]*(?:console|dashboard|logs|UI|portal)\)")
+_ON_ANOTHER = re.compile(r"(?m)^\s*(?:ssh |docker exec |docker compose exec )")
+_ASKS_A_FIELD = re.compile(r"(?i)(?:settings|enabled|status|period|count|configuration)(?:\[\])?$")
+_CLAIMS_ON = re.compile(r"(?i)\b(?:enabled|active|on|configured|automated)\b")
+_ITS_DNS = re.compile(r"\b(?:Cloudflare|GoDaddy|Namecheap|Porkbun|Hostinger|Hover|Gandi)\b")
+_AT_EACH = re.compile(
+    r"(?i)\b(?:on|for|of|from|at) (?:each|every|all|both)\b|\b(?:all|each|every|both) (?:[\w-]+ ){0,2}(?:replicas|nodes"
+    r"|services|instances|agents|servers|APIs|regions|sites|URLs|pages|routes|links|endpoints)\b"
+    r"|\bAPI endpoints respond"
+)
+# in a single-page app each path answers with the same shell
+_A_PAGE = re.compile(r"curl -k?fsS -o /dev/null|%\{http_code\}")
+_NO_PAGE = re.compile(r"health|/api\b|-api-|ready|metrics|\.(?:xml|txt|json)\b")
+_LOADS = re.compile(r"(?i)\b(?:pages?|home ?page|app|apps|frontend|UI|dashboard|navigate)\b.*|\bloads?\b")
+_ONE_PAGE = re.compile(
+    r"\bSPA\b|(?i:single[- ]page)|\bVite\b|\bVITE_[A-Z]|REACT_APP_|react-scripts|(?i:create[- ]react[- ]app)"
+    r"|\bAngular\b"
+    r"|(?i:firebase (?:hosting|deploy --only hosting))|(?i:index\.html.{0,40}(?:rewrite|fallback|all routes))"
+    r"|\bExpo\b"
+)
+_GOT = re.compile(
+    r"(?i)\b(?:obtained|issued|ready|provisioned|requested|prepared|installed|purchased|generated|acquired)\b"
+)
+_OF_A_HOST = re.compile(r"https://(?:\{(?:[\w-]+-)?host\}|\$each)/")
+_BEFORE = re.compile(
+    r"(?i)\bpre-?(?:deploy|launch|release|flight|requisite|migration)|\bprerequisites?"
+    r"|\bbefore (?:deploy\w*|you|launch)"
+    r"|\benvironment (?:setup|prep\w*)|\bprepar"
+)
 _TERMINAL = re.compile(r"(?!curl|wget|http)[a-z][\w-]+ \S")
 _CLUSTER_DATABASE = re.compile(r"\bdb-cluster\b|\bAurora\b")
 _REST = re.compile(r"\bREST APIs?\b")
@@ -76,6 +106,16 @@ def _of_the_web(item: ListedItem, has: str, document: Checklist) -> str:
         return "looks up one name, and its block has several"
     if "curl" not in has:
         return ""
+    if _A_PAGE.search(has) and "for each in" not in has and (each := _AT_EACH.search(text)):
+        return f"looks at one ({each[0]})"
+    if _A_PAGE.search(has) and not _NO_PAGE.search(has) and _LOADS.search(text) and _ONE_PAGE.search(document.text):
+        return "gets the shell of an application that is one page, which answers whatever it shows"
+    if (
+        _OF_A_HOST.search(has)
+        and _GOT.search(text)
+        and _BEFORE.search(" ".join(plain_text(each.text) for each in item.headings[1:]))
+    ):
+        return "asks a host that may serve nothing yet"
     if "https://" in has and _OWN_CERTIFICATE.search(own):
         return "asks who serves it, and a file is meant"
     if "https://" in has and _NO_WEB_HOST.search(" ".join((text, *(each.text for each in item.headings[-1:])))):
@@ -86,6 +126,8 @@ def _of_the_web(item: ListedItem, has: str, document: Checklist) -> str:
         return "asks a URL, and the environment's health is meant"
     if "health-url" in has and "kubectl" in own + "".join(each.text for each in item.beside) and "http" not in own:
         return "asks a URL, and probes of a cluster are meant"
+    if "/dev/null" in has and (body := _SAYS_A_FIELD.search(item.text)) and body[1] not in has:
+        return f"does not look at what it answers ({body[1]})"
     if any(_TERMINAL.match(each) for each in item.code) and re.search(r"\{[\w-]*url\}", has):
         return "asks a URL, and its command is another"
     if (without := _NO_HTTP.search(text)) and "redirect" not in has:
@@ -95,6 +137,26 @@ def _of_the_web(item: ListedItem, has: str, document: Checklist) -> str:
 
 def _of_others(found: Proposal, has: str, document: Checklist) -> str:
     item = found.item
+    if (there := _LOOK_THERE.search(item.text)) and not {"service"} & found.entry.keys():
+        return f"does not look where the item says {there[0]}"
+    if "command" in found.entry and _ON_ANOTHER.search("\n".join(block.text for block in item.own)):
+        return "looks at this machine, and its block goes to another"
+    if "docker compose" in has and "ompose" not in document.text:
+        return "asks Docker Compose, which the document does not have"
+    if "docker image inspect" in has and re.search(r"(?i)\bnew\b", item.text):
+        return "does not look whether it is new"
+    if re.search(r"(?i)\ball (?:the )?(?:builds|images)\b", item.text) and "-command}" in has:
+        return "asks one command for all of them"
+    file = found.entry.get("file")
+    if isinstance(file, dict) and file.get("json") and not re.search(r"\.json$|[{}]", str(file["path"])):
+        return "reads JSON, and the file is none"
+    if found.entry.get("service") == "route53" and _ITS_DNS.search(document.text) and "53" not in document.text:
+        return "asks Route 53, and its names are kept elsewhere"
+    if found.kind == "AWS command" and found.entry.get("expect") == "present" and _CLAIMS_ON.search(item.text):
+        last = str(found.entry.get("expression", "")).rpartition(".")[2]
+        return f"passes whatever {last} is" if _ASKS_A_FIELD.search(last) else ""
+    if found.kind == "left by a command" and re.search(r"` *(?:\u2192|->)", item.text):
+        return "is the first of several steps"
     if "gh secret list" in has and "--env" not in has and OF_AN_ENVIRONMENT.search(f"{_places(item)} {item.text}"):
         return "looks at the repository's secrets, and an environment's are meant"
     if "git ls-files" in has and _HISTORY.search(item.text):

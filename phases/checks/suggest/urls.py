@@ -15,7 +15,7 @@ CODE_OF = "curl -sS -o /dev/null -w '%{http_code}' "
 ANY_CODE: Json = {"matches": r"[1-4]\d\d"}
 _WITHOUT_ERROR = "curl -fsS -o /dev/null "  # a redirect, to a login for one, ends well, too
 _CODE = re.compile(
-    r"(?<![\w./:-])(?P<code>20[0-6])(?![\w./-]|\.\d| ?(?:ms|MB|GB|KB|s\b|sec|min|%|items?|users?|requests?))"
+    r"(?<![\w./:-])(?P<code>20[0-6])(?![\w/-]|\.\w| ?(?:ms|MB|GB|KB|s\b|sec|min|%|items?|users?|requests?))"
 )
 _WHERE = r"(?:https?://|(?=localhost:\d))[A-Za-z0-9.<>{}$_-]+(?::\d+)?(?:/[\w./~{}<>$-]*)?"
 _URL = re.compile(_WHERE)

@@ -175,12 +175,12 @@ RULES = (
     Rule(
         "port that is open",
         r"(?:TCP )?port (?P<port>\d{2,5})(?: (?:is))? (?:open|reachable|accessible|listening)",
-        command("nc -z {host} $port", changes=True),
+        command("nc -z {port-host} $port", changes=True),
         "something accepts connections there from here, not: what it is",
         ("Port 443 open", "TCP port 5432 is reachable"),
         ("Port 443 closed", "Port of call open"),
         context="operations",
-        names={"host": Name("Which host?", code=True, pattern=DOMAIN)},
+        names={"port-host": Name("On which host is port {} open?", group="port")},
     ),
     Rule(
         "API that answers",

@@ -108,7 +108,7 @@ RULES = (
     Rule(
         "secret",
         r"(?:all )?(?:[\w-]+ ){0,3}(?:secrets?|credentials?|passwords?|keys?)(?: (?:is|are))?(?: (?:stored|created"
-        r"|exists?|saved|kept|populated|added"
+        r"|exists?|saved|kept|added"
         r"|configured|set ?up))? (?:in )(?:the )?(?:AWS )?Secrets Manager",
         aws("secretsmanager", "describe_secret", "Name", "present", SecretId="{secret}"),
         "there by its name, not: its value, which is never read",

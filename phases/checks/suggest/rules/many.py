@@ -129,7 +129,7 @@ RULES = (
     _each(
         "secrets",
         r"(?:(?:application|database|production|API) )*secrets(?: (?:is|are|have been))?(?: (?:stored|created|exist"
-        r"|saved|added|populated))? in (?:the )?(?:AWS )?Secrets Manager",
+        r"|saved|added))? in (?:the )?(?:AWS )?Secrets Manager",
         ("secretsmanager", "list_secrets", "SecretList[].Name"),
         (
             "Secrets stored in AWS Secrets Manager",

@@ -53,10 +53,10 @@ RULES = (
     ),
     Rule(
         "rules of Prometheus",
-        r"(?:all )?(?:(?:Prometheus|alert(?:ing)?|recording|and) )+rules(?: (?:is|are"
+        r"(?:all )?(?:(?:Prometheus|alert(?:ing)?) )+rules(?: (?:is|are"
         r"|have been))? (?:loaded|active|configured|applied|deployed|imported|in place)(?: (?:in|into|by|on)"
         r" Prometheus)?",
-        output(_RULES, "data.groups[].rules[].name", "present"),
+        output(_RULES, "data.groups[].rules[?type=='alerting'].name[]", "present"),
         "some are loaded, not: each that is needed, and not that somebody is told",
         ("Alert rules loaded in Prometheus", "Prometheus alerting rules configured"),
         ("Alert rules agreed", "House rules in place", "Rules loaded"),

@@ -144,12 +144,13 @@ RULES = (
         {
             "command": {"run": "gh secret list --json name", "changes": True},
             "expression": "[].name",
-            "expect": "present",
+            "expect": {"contains-each": "{repository-secrets}"},
         },
-        "some are there by their names, not: each that is needed, and not their values",
+        "each of these is there by its name, not: their values, which nobody can read",
         ("GitHub secrets configured", "Required repository secrets added"),
         ("GitHub secrets rotated", "Secrets of the repository told"),
         context="operations",
+        names={"repository-secrets": Name("Which secrets has the repository, with spaces between them?")},
     ),
     Rule(
         "no known holes",

@@ -60,3 +60,40 @@ def test_none_at_all_is_no_answer_for_each_of_several() -> None:
     looped = [json.dumps(dict(each.check)) for each in RULES if "for each in $1" in json.dumps(dict(each.check))]
     assert looped
     assert [each for each in looped if "test -n" not in each] == []
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "Redis connection works (check API logs)",
+        "Docker containers running",
+        "Build new Docker image: `docker build -t shop .`",
+        "Prepare the branch: `git checkout -b sim origin/main` \u2192 edit the namespace",
+        "Service healthy: `curl https://shop.org/health` returns 200 with `service: cart`",
+    ],
+)
+def test_a_look_elsewhere_a_new_thing_and_a_further_step_are_not_passed_over(item: str) -> None:
+    assert proposed(item, title="Deployment checklist (PostgreSQL, GitHub, Docker)") is None
+
+
+def test_what_is_done_on_another_machine_is_not_looked_at_here() -> None:
+    text = "# Deployment\n\n- [ ] Nginx config test passed\n\n  ```bash\n  {}nginx -t\n  ```\n"
+    assert not suggested(text.format("ssh web1 ")).proposals
+    assert suggested(text.format("")).proposals
+
+
+def test_a_name_of_another_region_is_not_taken() -> None:
+    text = (
+        "# AWS deployment\n\n```bash\naws rds describe-db-instances --db-instance-identifier shop-us-primary\n```\n\n"
+        "## {} Region\n\n- [ ] RDS instance created\n"
+    )
+    assert [list(each.asks) for each in suggested(text.format("EU")).proposals] == [["database"]]
+    assert [list(each.asks) for each in suggested(text.format("US")).proposals] == [[]]
+
+
+def test_the_kind_of_tests_stands_in_the_question() -> None:
+    found = proposed("Integration tests passing")
+    assert found is not None
+    assert list(found.asks.items()) == [
+        ("integration-test-command", "Which command runs the tests? (integration)"),
+    ]
