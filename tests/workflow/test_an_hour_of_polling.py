@@ -27,7 +27,7 @@ HOUR = 3600.0 if os.environ.get("WHOLE_HOUR") else 360.0  # [s]
 UPDATES = 100  # times that the journal is another, in that hour
 A_LOOK = 1.0  # [bytes] that a look may leave behind: no look can keep so little as one object
 ONCE = 4096  # [bytes] of what is made once, at whichever look; a pointer a look is more, in a tenth of an hour, too
-A_PAGE = 200.0  # [bytes] that a page may: times that were shown, of which so many are kept; a page has thousands
+A_PAGE = 400.0  # [bytes] that a page may: times that were shown, of which so many are kept; a page itself has thousands
 
 
 @pytest.fixture
