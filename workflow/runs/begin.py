@@ -33,7 +33,7 @@ from state.printable import as_name
 from state.run_state import fold
 from state.segments import JOURNAL, STORAGE
 from workflow.doors.git.branch_gone import switch_to
-from workflow.doors.git.plumbing import read_head
+from workflow.doors.git.plumbing import other_worktrees, read_head
 from workflow.doors.git.runs_elsewhere import goes_on_elsewhere
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.engine.judging_files import require_committed
@@ -245,10 +245,9 @@ def _require_sound_checks(workspace: Path, target: RunTarget, tell: Callable[[st
 
 
 def _refuse_second(workspace: Path, target: RunTarget, git_dir: Path) -> None:
-    branch = read_head(git_dir)[0]
-    for each in driven_elsewhere(workspace):
+    for each in driven_elsewhere(workspace) if next(other_worktrees(git_dir), None) is not None else ():
         other = fold(events_of(Path(each.directory), each.run)).start
-        if each.branch == branch and _would_mix(other, target):
+        if each.branch == read_head(git_dir)[0] and _would_mix(other, target):
             raise RunHeld(
                 f"{each.said}, which is checked out here as well; a second run would mix its commits with it",
                 next_command=f"{each.command()}\n      git switch -c phasegate-run   # or a branch of its own",

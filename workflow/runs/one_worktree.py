@@ -12,15 +12,13 @@ Source: gitrepository-layout(5), "worktrees"; git-worktree(1), `add --force`.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from state.errors import RunHeld
 from state.path_word import path_word
 from state.printable import as_name
 from workflow.doors.git.command import top_above
-from workflow.doors.git.plumbing import common_dir_of, read_head
+from workflow.doors.git.plumbing import other_worktrees, read_head
 from workflow.runs.holder import holder_of
 
 
@@ -44,18 +42,3 @@ def refuse_second_worktree(workspace: Path, git_dir: Path, run_id: str) -> None:
                 next_command=f"cd {where} && phasegate resume {run_id}   # or, where that one is given up: "
                 f"git -C {path_word(str(place))} switch --detach",
             )
-
-
-def other_worktrees(git_dir: Path) -> Iterator[tuple[Path, Path]]:
-    """The git directory and the place of each other worktree of this repository that is there."""
-    own, common = git_dir.resolve(), common_dir_of(git_dir).resolve()
-    if own != common and common.name == ".git":
-        yield common, common.parent
-    listed = sorted((common / "worktrees").iterdir()) if (common / "worktrees").is_dir() else []
-    for other in listed:
-        pointer = other / "gitdir"
-        if other.resolve() == own or not pointer.is_file():
-            continue
-        place = (other / os.fsdecode(pointer.read_bytes()).rstrip("\n")).parent
-        if place.is_dir():
-            yield other, place

@@ -22,10 +22,9 @@ from state.segments import JOURNAL
 from state.task_name import number_and_title
 from state.task_state import TaskStatus
 from workflow.doors.git.head import directories_in_head
-from workflow.doors.git.plumbing import git_dir_of, read_head
+from workflow.doors.git.plumbing import git_dir_of, other_worktrees, read_head
 from workflow.runs.holder import SUFFIX
 from workflow.runs.kept_attempts import kept_at, place_in_repository, read_kept
-from workflow.runs.one_worktree import other_worktrees
 
 
 def driven_elsewhere(workspace: Path) -> list[DrivenThere]:

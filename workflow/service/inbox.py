@@ -24,10 +24,9 @@ from state.read_journal import newest_file
 from state.run_state import RunState, fold
 from state.segments import JOURNAL
 from state.task_name import number_and_title
-from workflow.doors.git.plumbing import git_dir_of, read_head
+from workflow.doors.git.plumbing import git_dir_of, other_worktrees, read_head
 from workflow.runs.find_run import events_of
 from workflow.runs.lost_attempts import gone_runs
-from workflow.runs.one_worktree import other_worktrees
 from workflow.runs.other_worktrees import driven_elsewhere
 from workflow.service.status import approvals_that_count, resolve_commit, with_agents_part, with_enrolled
 from workflow.views.inbox import InboxLine, InboxView

@@ -10,10 +10,9 @@ from state.driven_there import DrivenThere
 from state.errors import PhasegateError
 from state.find_runs import DIRECTORY, find_runs
 from state.run_state import fold
-from workflow.doors.git.plumbing import git_dir_of
+from workflow.doors.git.plumbing import git_dir_of, other_worktrees
 from workflow.runs.find_run import events_of
 from workflow.runs.lost_attempts import gone_runs
-from workflow.runs.one_worktree import other_worktrees
 from workflow.service.status import at_its_gate, resolve_commit, with_agents_part
 from workflow.service.workspace import directory_at, workspace_of
 from workflow.views.runs import RunLine, RunsView

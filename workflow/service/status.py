@@ -20,10 +20,9 @@ from state.run_state import RunState, fold
 from state.segments import JOURNAL
 from state.task_state import TaskStatus
 from workflow.doors.git.head import head_is
-from workflow.doors.git.plumbing import git_dir_of, last_commit_with, look, read_head
+from workflow.doors.git.plumbing import git_dir_of, last_commit_with, look, other_worktrees, read_head
 from workflow.doors.lock_holder import Holder, lock_holder
 from workflow.runs.find_run import choose, events_of
-from workflow.runs.one_worktree import other_worktrees
 from workflow.service.shown_gate import closed_at, waits_at
 from workflow.service.weaker_policy import is_weaker_at_head
 from workflow.service.workspace import workspace_of

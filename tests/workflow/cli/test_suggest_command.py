@@ -128,9 +128,9 @@ def test_what_cannot_be_proposed_is_refused(
 def test_an_answer_in_a_command_is_one_word(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "list.md").write_text("# Deployment\n\n- [ ] Site is live\n")
     assert (
-        run(["checks", "--suggest", "list.md", "--var", "base-url=https://a.org; rm -rf x"]) == 2
+        run(["checks", "--suggest", "list.md", "--var", "site-url=https://a.org; rm -rf x"]) == 2
     )  # not known to read
-    assert run(["checks", "--suggest", "list.md", "--var", "base-url=https://a.org"]) == 0
+    assert run(["checks", "--suggest", "list.md", "--var", "site-url=https://a.org"]) == 0
     (check,) = yaml.safe_load(capsys.readouterr().out)["checks"]
     assert check["command"] == {"run": "curl -fsS -o /dev/null https://a.org"}
 

@@ -87,6 +87,21 @@ def common_dir_of(git_dir: Path) -> Path:
     return (git_dir / _text(pointer)).resolve() if is_file(pointer) else git_dir
 
 
+def other_worktrees(git_dir: Path) -> Iterator[tuple[Path, Path]]:
+    """The git directory and the place of each other worktree of this repository that is there."""
+    own, common = git_dir.resolve(), common_dir_of(git_dir).resolve()
+    if own != common and common.name == ".git":
+        yield common, common.parent
+    listed = sorted((common / "worktrees").iterdir()) if (common / "worktrees").is_dir() else []
+    for other in listed:
+        pointer = other / "gitdir"
+        if other.resolve() == own or not pointer.is_file():
+            continue
+        place = (other / os.fsdecode(pointer.read_bytes()).rstrip("\n")).parent
+        if place.is_dir():
+            yield other, place
+
+
 def read_head(git_dir: Path) -> tuple[str | None, str | None]:
     """Branch and commit of HEAD, read from files: `("main", "<object id>")`.
 
