@@ -141,7 +141,7 @@ def _of_others(found: Proposal, has: str, document: Checklist) -> str:
         return f"does not look where the item says {there[0]}"
     if "command" in found.entry and _ON_ANOTHER.search("\n".join(block.text for block in item.own)):
         return "looks at this machine, and its block goes to another"
-    if "docker compose" in has and "ompose" not in document.text:
+    if "docker compose" in has and "ompose" not in document.text and re.search(r"\bdocker (?:ps|run)\b", document.text):
         return "asks Docker Compose, which the document does not have"
     if "docker image inspect" in has and re.search(r"(?i)\bnew\b", item.text):
         return "does not look whether it is new"

@@ -19,6 +19,7 @@ _ERRORS = (
 _NONE = r"(?:shows?|showing|has|have|contains?|with|without|free of|clear of|is free of|are free of)(?: no)?"
 _IN_CLOUD = r"(?:the )?(?:(?:AWS )?CloudWatch|Lambda|ECS|task|function)(?: (?:application|function|task|container))?"
 _GROUP = {"log-group": Name("What is the log group called?", option="--log-group-name", code=True)}
+_SINCE = {**_GROUP, "since-ms": Name("Since when are lines looked at? (date +%s000)")}
 _OF_PODS = r"(?:the )?(?:kubernetes |k8s )?(?:pods?|containers?|deployment|application|app|service)(?:'s)?"
 
 RULES = (
@@ -37,7 +38,7 @@ RULES = (
         "lines were written since then, and none has ERROR, Error:, Exception or Traceback in it, not: what they mean",
         ("No errors in CloudWatch logs", "Check CloudWatch logs for errors", "Lambda logs show no errors"),
         ("No errors in the logs", "Errors in CloudWatch logs explained", "Review CloudWatch logs"),
-        names={**_GROUP, "since-ms": Name("Since when are lines looked at? (date +%s000)")},
+        names=_SINCE,
     ),
     Rule(
         "lines in CloudWatch",
@@ -57,7 +58,7 @@ RULES = (
         "something was written since then, not: what",
         ("Application logs visible in CloudWatch", "Logs flowing to CloudWatch", "CloudWatch logs are being generated"),
         ("Logs visible to the team", "CloudWatch logs explained", "Logs sent by mail"),
-        names=_GROUP,
+        names=_SINCE,
     ),
     Rule(
         "errors in the logs of pods",

@@ -12,6 +12,7 @@ from phases.checks.suggest.refusals import REFUSALS, Refusal, refusal_of
 from phases.checks.suggest.rules.table import RULES
 from tests.worlds.checklists import TITLES, proposed
 
+pytestmark = pytest.mark.slow  # each rule reads some six documents
 BY_NAME = [pytest.param(rule, id=f"{rule.context}-{rule.name}") for rule in RULES]
 
 

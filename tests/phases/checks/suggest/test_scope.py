@@ -66,7 +66,7 @@ def test_none_at_all_is_no_answer_for_each_of_several() -> None:
     "item",
     [
         "Redis connection works (check API logs)",
-        "Docker containers running",
+        "Docker containers running (see `docker ps`)",
         "Build new Docker image: `docker build -t shop .`",
         "Prepare the branch: `git checkout -b sim origin/main` \u2192 edit the namespace",
         "Service healthy: `curl https://shop.org/health` returns 200 with `service: cart`",

@@ -147,7 +147,7 @@ def test_a_command_that_stands_at_tests_of_one_kind_answers_no_tests_of_another(
     )
     assert [check_words(each) for each in found.proposals] == [
         "command make test",
-        "command sh -c {test-command}",
+        "command sh -c {integration-test-command}",
         "command make test",
     ]
 
