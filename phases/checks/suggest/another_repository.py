@@ -6,7 +6,7 @@ import re
 
 from phases.checks.suggest.checklist import Checklist
 from phases.checks.suggest.clause import plain_text
-from phases.checks.suggest.proposal import Proposal
+from phases.checks.suggest.proposal import Proposal, run_of
 
 _GIT_CLEAN = re.compile(r"`git clean\b")
 _ASKS_GIT = re.compile(r"git (?!status)|gh |sh -c '(?:test -n \S+ && )?for each in \$[12]; do (?:git|gh|test \"\$\(gh)")
@@ -24,8 +24,7 @@ _A_LOCAL_TAG = re.compile(r"git (?:rev-parse --verify --quiet refs/tags/|cat-fil
 
 def elsewhere_in_git(found: Proposal, document: Checklist) -> str:
     """That git or its host is asked here, and the item is about another repository, or about what is not looked at."""
-    command = found.entry.get("command")
-    run = str(command["run"]) if isinstance(command, dict) else ""
+    run = run_of(found.entry)
     text = found.item.text
     if _GIT_CLEAN.search(text) and "git status" in run:
         return "does not look at ignored files, which `git clean` takes"

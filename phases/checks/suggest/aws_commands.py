@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from phases.checks.api_model import ApiModels, ApiOperation, ApiShape
 from phases.checks.suggest.checklist import Block, ListedItem, Words
+from phases.checks.suggest.clause import without_code
 from phases.checks.suggest.proposal import Entry
 from state.json_values import Json
 
@@ -110,7 +111,7 @@ def aws_check_of(command: str, models: ApiModels) -> tuple[Entry, Mapping[str, s
 
 def tells_more(item: ListedItem, entry: Entry) -> bool:
     """Whether the item says what the answer is to be, and the check only asks that there is one."""
-    said = re.sub(r"`[^`]*`", " ", item.text)
+    said = without_code(item.text)
     return entry["expect"] == "present" and _SAYS_WHAT.search(said) is not None
 
 

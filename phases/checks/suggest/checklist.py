@@ -80,6 +80,11 @@ class ListedItem:
         """Its inline code."""
         return tuple(each.strip() for each in _CODE.findall(self.text))
 
+    @cached_property
+    def above(self) -> tuple[Words, ...]:
+        """What it stands below, nearest first."""
+        return (*reversed(self.parents), *reversed(self.headings))
+
     @property
     def words(self) -> Words:
         return Words(self.text, "item", self.line)

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from phases.checks.suggest.another_repository import elsewhere_in_git
 from phases.checks.suggest.checklist import Checklist, ListedItem
-from phases.checks.suggest.clause import plain_text, without_remarks
-from phases.checks.suggest.proposal import Proposal
+from phases.checks.suggest.clause import plain_text, without_code, without_remarks
+from phases.checks.suggest.proposal import Proposal, run_of
 from phases.checks.suggest.scope import narrower
 from phases.checks.suggest.whole import POSSIBLE
 
@@ -200,7 +200,7 @@ def _content_of_a_file(found: Proposal, document: Checklist) -> str:
         return ""
     described = _DESCRIPTION.search(plain_text(found.item.text))
     said = (described["said"] or described["remark"]) if described else ""
-    if _CONTENT.search(re.sub(r"`[^`]*`", " ", said)):
+    if _CONTENT.search(without_code(said)):
         return f"does not look at what stands in it ({said})"
     return "does not look at what is listed below it" if _lists_more(found.item, document) else ""
 
@@ -223,12 +223,11 @@ def _other_service(found: Proposal) -> str:
 
 def _other_platform(found: Proposal, document: Checklist) -> str:
     """That the item, or the nearest place that says whose it is, is somebody else's than AWS's or a cluster's."""
-    command = found.entry.get("command")
-    of_cluster = isinstance(command, dict) and str(command["run"]).startswith(("kubectl", "helm"))
+    of_cluster = run_of(found.entry).startswith(("kubectl", "helm"))
     if "service" not in found.entry and not of_cluster:
         return ""
     item = found.item
-    for place in (item.words, *reversed(item.parents), *reversed(item.headings)):
+    for place in (item.words, *item.above):
         text = plain_text(place.text)
         if _OF_AWS.search(text) or (of_cluster and _CLUSTERS_OF.search(text)):
             return ""
@@ -271,11 +270,12 @@ def _of_more(found: Proposal, document: Checklist) -> str:
     """That the item goes on where the check ends: in its remark, in a second sentence, in a list below it."""
     item = found.item
     text = plain_text(item.text)
-    remark = " ".join(_REMARK.findall(re.sub(r"`[^`]*`", " ", text)))
+    said = without_code(text)
+    remark = " ".join(_REMARK.findall(said))
     has = json.dumps(found.entry, ensure_ascii=False)
     if "\u2192" in remark or "->" in remark:
         return f"does not look at {remark}"
-    other = _AND_ALSO.search(re.sub(r"`[^`]*`", " ", without_remarks(text))) if "service" in found.entry else None
+    other = _AND_ALSO.search(without_code(without_remarks(text))) if "service" in found.entry else None
     if other and not re.search(_ALSO_LOOKED_AT.get(other["state"].lower(), "(?!)"), has):
         return f"does not look whether it is {other['state']}"
     if found.entry.get("operation") == "get_role" and (access := _MAY.search(remark)):
@@ -290,11 +290,11 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return "does not look at the bounds that its command sets"
     if any(_NOT.search(each) for each in _REMARK.findall(text)) and "not" not in has:
         return f"does not look at what is not to be ({remark})"
-    if (network := _NETWORK.search(re.sub(r"`[^`]*`", " ", text))) and network[0] not in has:
+    if (network := _NETWORK.search(said)) and network[0] not in has:
         return f"does not look at {network[0]}"
-    if (major := _MAJOR.search(re.sub(r"`[^`]*`", " ", text))) and major[1] not in _ALONE.findall(has):
+    if (major := _MAJOR.search(said)) and major[1] not in _ALONE.findall(has):
         return f"does not look at the version ({major[0]})"
-    both = _BOTH.search(re.sub(r"`[^`]*`", " ", text))
+    both = _BOTH.search(said)
     severity = both is not None and both["other"].lower() == "critical" and "severity" in has
     if both and not severity and not _ONE_THING.fullmatch(both["other"]) and both["other"].lower() not in has.lower():
         return f"does not look at {both['other']}"
@@ -310,7 +310,7 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at {claim} ({remark})"
     if (amount := _MONEY.search(text)) and amount[0].strip("$\u20ac") not in has:
         return f"does not look at the amount ({amount[0]})"
-    if (place := _ELSEWHERE.search(re.sub(r"`[^`]*`", " ", text))) and "Cidr" not in has:
+    if (place := _ELSEWHERE.search(said)) and "Cidr" not in has:
         return f"does not look {place[0]}"
     if "/dev/null" in has and (body := _RETURNS.search(item.text)) and body[1] not in has and body[1] != "200":
         return f"does not look at what it answers ({body[1]})"
@@ -318,11 +318,11 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at what is said next: {second['more']}"
     if "IpPermissions" in has and "Cidr" not in has and (place := re.search(r"(?i)\bfrom .+", text)):
         return f"does not look {place[0]}"
-    if (each := _ONE_PER.search(re.sub(r"`[^`]*`", " ", text))) and "$each" not in has and "contains-each" not in has:
+    if (each := _ONE_PER.search(said)) and "$each" not in has and "contains-each" not in has:
         return f"does not look at each ({each[0]})"
     if (state := _AND_STATE.search(text)) and not _SHOWS_HEALTH.search(has):
         return f"does not look whether it is {state['state']}"
-    if "/dev/null" in has and (answer := _ANSWERS.search(re.sub(r"`[^`]*`", " ", text))):
+    if "/dev/null" in has and (answer := _ANSWERS.search(said)):
         return f"does not look at what it answers ({answer[0]})"
     if found.kind == "command" and (others := _further_commands(item, has)):
         return f"does not run {others}"
@@ -330,7 +330,7 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at what is to be seen: {expected}"
     if item.below and _ASKS_ONE.intersection(found.asks):
         return "asks about one, and several stand below it"
-    if (everywhere := _EVERYWHERE.search(re.sub(r"`[^`]*`", " ", text))) and "egion" not in has:
+    if (everywhere := _EVERYWHERE.search(said)) and "egion" not in has:
         return f"does not look {everywhere[0]}"
     if found.entry.get("operation") == "describe_alarms" and "-count}" not in has and (each := _FOR_EACH.search(text)):
         return f"does not look whether there is one {each[0]}"
@@ -367,7 +367,7 @@ def _asks_another_endpoint(item: ListedItem, document: Checklist) -> bool:
 
 def _in_remark(remark: str, has: str) -> str:
     """What a remark claims and a check does not have; "" for nothing."""
-    bare = re.sub(r"`[^`]*`", " ", remark)
+    bare = without_code(remark)
     if "coverage-command" in has and re.fullmatch(r"\D*\d+ ?%\+?", bare):
         return ""  # the command is asked for with it in mind
     for pattern in (_CLASS, _COMPARED, _STATED):

@@ -26,6 +26,7 @@ _ASSURES = re.compile(
 _ARTICLE = re.compile(r"^(?:the|a|an|your|our) +", re.IGNORECASE)
 _REMARK = re.compile(r"\(([^()]*)\)")
 _IN_CODE = re.compile(r"`[^`]+`")
+_CODE = re.compile(r"`[^`]*`")
 _KEPT_IN_CODE, _AS_WRITTEN = str.maketrans("()", "\ue000\ue001"), str.maketrans("\ue000\ue001", "()")
 _SIGN = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]+ *")
 
@@ -153,6 +154,11 @@ def without_remarks(text: str) -> str:
 
 
 @lru_cache(1024)  # of an item, and of what stands above many
+def without_code(text: str, word: str = " ") -> str:
+    """A text with this in the place of each piece of inline code."""
+    return _CODE.sub(lambda _: word, text)
+
+
 def plain_text(text: str) -> str:
     """A text without links' addresses, emphasis and signs of state."""
     parts = re.split(r"(`[^`]*`)", _LINK.sub(r"\1", text))

@@ -58,7 +58,7 @@ def is_operational(document: Checklist) -> bool:
 def around(document: Checklist, item: ListedItem) -> list[Words]:
     """The item and what stands above it, nearest first."""
     title = Words(document.title, "title", 1)
-    return [item.words, *reversed(item.parents), *reversed(item.headings), title]
+    return [item.words, *item.above, title]
 
 
 def fits(context: Context, document: Checklist, item: ListedItem) -> bool:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words
 from phases.checks.suggest.clause import plain_text
-from phases.checks.suggest.proposal import Entry, Proposal
-from state.json_values import Json
+from phases.checks.suggest.proposal import Entry, Proposal, run_of
 
 REGION = re.compile(
     r"(?<![\w-])(?:us|eu|ap|ca|sa|me|af|il|mx)-(?:gov-)?(?:(?:north|south)?(?:east|west)|north|south|central)-[1-9](?![\w-])"
@@ -80,13 +79,13 @@ def sides_in(text: str) -> tuple[Sides, ...]:
     said = plain_text(text).replace("`", "")
     codes = tuple(dict.fromkeys(REGION.findall(said)))
     by_kind = [tuple(name for name, pattern in kind if pattern.search(said)) for kind in KINDS]
-    by_kind[1] = codes or by_kind[1]
+    by_kind[_REGION_KIND] = codes or by_kind[_REGION_KIND]
     return tuple(by_kind)
 
 
 def sides_of(item: ListedItem) -> tuple[Sides, ...]:
     """Of each kind what the item names, or else the nearest place above it: parents, then headings, innermost first."""
-    return _above(tuple(each.text for each in (item.words, *reversed(item.parents), *reversed(item.headings))))
+    return _above(tuple(each.text for each in (item.words, *item.above)))
 
 
 @lru_cache(1024)
@@ -97,12 +96,12 @@ def _above(places: tuple[str, ...]) -> tuple[Sides, ...]:
 
 def region_of(item: ListedItem, document: Checklist) -> Words | None:
     """The one region that the item, or the nearest place above it, names; else the one of the document's commands."""
-    for place in (item.words, *reversed(item.parents), *reversed(item.headings)):
+    for place in (item.words, *item.above):
         found = set(REGION.findall(place.text))
         if found:
             return Words(found.pop(), place.where, place.line) if len(found) == 1 else None
     given = document.options("--region")
-    named = sides_of(item)[1]
+    named = sides_of(item)[_REGION_KIND]
     if len(given) != 1 or (named and not _same(named, given[0].text)):
         return None
     return given[0]
@@ -179,7 +178,7 @@ def _in_its_region(each: Proposal) -> Proposal:
 
 def _with_its_cluster(made: list[Proposal]) -> list[Proposal]:
     """The proposals, where the clusters of several environments are asked by contexts of their own."""
-    asking = [each for each in made if _TO_A_CLUSTER.match(_run(each))]
+    asking = [each for each in made if _TO_A_CLUSTER.match(run_of(each.entry))]
     for kind in (0, _REGION_KIND):
         if len({sides_of(each.item)[kind] for each in asking} - {()}) > 1:
             return [_in_its_cluster(each, sides_of(each.item)[kind]) if each in asking else each for each in made]
@@ -187,23 +186,15 @@ def _with_its_cluster(made: list[Proposal]) -> list[Proposal]:
 
 
 def _in_its_cluster(each: Proposal, sides: Sides) -> Proposal:
-    run = _run(each)
+    run, found = run_of(each.entry), each.entry["command"]
+    assert isinstance(found, dict)
     if not sides or "context" in run or not _ONE_COMMAND.fullmatch(run):
         return each
     name = f"{'-'.join(sides)}-context"
     option = "--kube-context" if run.startswith("helm") else "--context"
-    command = {**_command(each), "run": f"{run} {option} {{{name}}}"}
+    command = {**found, "run": f"{run} {option} {{{name}}}"}
     asks = {**each.asks, name: f"Which context of kubectl is the cluster? ({', '.join(sides)})"}
     return replace(each, entry={**each.entry, "command": command}, asks=asks)
-
-
-def _command(each: Proposal) -> Mapping[str, Json]:
-    command = each.entry.get("command")
-    return command if isinstance(command, dict) else {}
-
-
-def _run(each: Proposal) -> str:
-    return str(_command(each).get("run", ""))
 
 
 def has_a_region(entry: Entry) -> bool:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from phases.checks.local.paths import problem_with_path
 from phases.checks.suggest.checklist import Checklist
 from phases.checks.suggest.environments import KINDS, PARTS, sides_of
-from phases.checks.suggest.proposal import Proposal
+from phases.checks.suggest.proposal import Proposal, run_of
 
 _GOES = re.compile(
     r"(?:^\s*|[`$>] ?|&& |; )cd ([\w./~$<{-][\w./~$<>{}-]*)(?=[`\s;&]|$)"
@@ -70,10 +70,10 @@ def _in_its_folder(each: Proposal, document: Checklist) -> Proposal:
 
 def _looks_here(each: Proposal) -> bool:
     """Whether it rests on the folder in which it runs, and does not name one itself."""
-    file, command = each.entry.get("file"), each.entry.get("command")
+    file = each.entry.get("file")
     if isinstance(file, dict):
         return "/" not in str(file["path"]).rstrip("/") and "{" not in str(file["path"])
-    run = str(command["run"]) if isinstance(command, dict) else ""
+    run = run_of(each.entry)
     return (
         bool(_LOCAL.match(run)) and "directory}" not in run and not _SAYS_WHERE.search(run) and not _A_PATH.search(run)
     )

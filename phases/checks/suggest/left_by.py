@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping
 
 from phases.checks.suggest.checklist import ListedItem, Words
+from phases.checks.suggest.clause import without_code
 from phases.checks.suggest.commands import commands_of, with_blanks
 from phases.checks.suggest.left_in_git import GIT_ROWS, TAG_HERE, TAG_THERE, LeftBy
-from phases.checks.suggest.proposal import Entry
+from phases.checks.suggest.proposal import Entry, filled_in
 from phases.checks.suggest.rules.entries import aws
 from state.json_values import Json
 
@@ -188,7 +189,7 @@ def left_by(item: ListedItem, of: str = "") -> tuple[Entry, Mapping[str, str], s
 
     What several commands of a release leave is looked at together. `of`: what the document is called, with its version.
     """
-    bare = re.sub(r"`[^`]*`", "x", item.text)
+    bare = without_code(item.text, "x")
     if _BACK.search(item.text) or _ABLE.search(item.text) or _MOVED.search(bare):
         return None
     if any(_MORE_TO_DO.search(block.text) for block in item.own):
@@ -203,17 +204,17 @@ def left_by(item: ListedItem, of: str = "") -> tuple[Entry, Mapping[str, str], s
         for each in _parts(line)
         if spoken or not _is_of_release(each)
     ]
-    found = [(made, words) for command, words in given if (made := check_left(command, of))]
-    release = [_is_of_release(command) for command, _words in given if check_left(command, of)]
-    if not found or (_ONLY_RUN.fullmatch(bare) and not all(release)):
+    found = [(made, words, command) for command, words in given if (made := check_left(command, of))]
+    release = all(_is_of_release(command) for _made, _words, command in found)
+    if not found or (_ONLY_RUN.fullmatch(bare) and not release):
         return None  # it is about the running, not about what is there
-    left = [each for each, _words in found]
+    left = [each for each, _words, _command in found]
     commits = _SAYS_COMMIT.search(bare) or any(re.match(r"git commit\b", each) for each, _words in given)
-    if commits and all(release) and "status --porcelain" not in str(found):
+    if commits and release and "status --porcelain" not in str(found):
         left.append(({"command": {"run": 'test -z "$(git status --porcelain)"'}}, {}, "nothing is changed or new here"))
     if len(left) == 1:
         return *left[0], found[0][1]
-    return _together(left, found[0][1]) if all(release) else None
+    return _together(left, found[0][1]) if release else None
 
 
 Left = tuple[Entry, Mapping[str, str], str]
@@ -227,7 +228,7 @@ def _parts(code: str) -> list[str]:
 
 
 def _is_of_release(command: str) -> bool:
-    return any(row.alone and re.fullmatch(row.command, command) for row in GIT_ROWS)
+    return any(re.fullmatch(row.command, command) for row in GIT_ROWS)
 
 
 def _together(made: list[Left], words: Words) -> tuple[Entry, Mapping[str, str], str, Words] | None:
@@ -277,9 +278,9 @@ def check_left(command: str, of: str = "") -> Left | None:
             for group in ("name", "remote"):
                 if said := found.groupdict().get(group):
                     words[group] = with_blanks(said, asks)
-            if row.alone and of and "name" in words:
+            if row in GIT_ROWS and of and "name" in words:
                 words["name"] = _of_this_release(words["name"], of, asks)
-            return {key: _filled(each, words) for key, each in row.check.items()}, asks, row.unproved
+            return filled_in(row.check, words), asks, row.unproved
     return None
 
 
@@ -294,13 +295,3 @@ def _of_this_release(name: str, of: str, asks: dict[str, str]) -> str:
     placeholder = "now-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     asks[placeholder] = f"What stands in this release where the list says {name}?"
     return f"{{{placeholder}}}"
-
-
-def _filled(value: Json, words: Mapping[str, str]) -> Json:
-    if isinstance(value, dict):
-        return {key: _filled(each, words) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_filled(each, words) for each in value]
-    if not isinstance(value, str):
-        return value
-    return re.sub(r"\$(name|space|remote)\b", lambda found: words[found[1]], value)

@@ -1,7 +1,7 @@
 """What do the commands of a release leave: git's, those that publish a package? Rows for `left_by.py`.
 
 Rules:
-- Where a row stands `alone`, an item that is nothing but its command says what it leaves: "`git push origin v1.2`".
+- An item that is nothing but one of these commands says what it leaves: "`git push origin v1.2`".
 - What several of these commands leave is looked at together: each has to hold.
 """
 
@@ -20,7 +20,6 @@ class LeftBy(NamedTuple):
 
     Attributes:
         asks: questions that the check has beside the command's blanks.
-        alone: an item that is nothing but the command says what it leaves.
     """
 
     command: str
@@ -29,7 +28,6 @@ class LeftBy(NamedTuple):
     examples: tuple[str, ...]
     counters: tuple[str, ...]
     asks: Mapping[str, str] = {}
-    alone: bool = False
 
 
 _QUOTED = r"(?:\"[^\"]*\"|'[^']*'|[\w.<>-]+)"
@@ -48,7 +46,6 @@ GIT_ROWS = (
         TAG_HERE,
         ('git tag -a v0.1.0 -m "Initial release"', "git tag 24.4.0", "git tag [TAG_NAME]", "git tag -a vX.Y.Z"),
         ("git tag -d v0.1.0", "git tag -l", "git tag --list", "git tag -s v1.2.0"),
-        alone=True,
     ),
     LeftBy(
         rf"git tag -s {_REF}(?: -m {_QUOTED})?",
@@ -56,7 +53,6 @@ GIT_ROWS = (
         "signed in this repository, not: by whom",
         ('git tag -s v1.2.0 -m "Release"', "git tag -s vX.Y.Z"),
         ("git tag v1.2.0", "git tag -d v1.2.0"),
-        alone=True,
     ),
     LeftBy(
         rf"git push {_REMOTE} (?:tag |refs/tags/)?{_VERSION_LIKE}",
@@ -64,7 +60,6 @@ GIT_ROWS = (
         TAG_THERE,
         ("git push origin v1.2.0", "git push upstream 24.4.0", "git push <your remote name> 24.4.0"),
         ("git push origin :v1.2.0", "git push origin main", "git push --delete origin v1.2.0"),
-        alone=True,
     ),
     LeftBy(
         rf"git push(?: -u| --set-upstream)? {_REMOTE} (?P<name>(?!HEAD\b|tag\b|v?\d)[A-Za-z][\w/-]*)",
@@ -72,7 +67,6 @@ GIT_ROWS = (
         "that branch's commits are on the remote, not: what is not committed",
         ("git push origin main", "git push -u origin release/next"),
         ("git push origin HEAD", "git push origin v1.2.0", "git push --force origin main"),
-        alone=True,
     ),
     LeftBy(
         r"git push",
@@ -80,7 +74,6 @@ GIT_ROWS = (
         "this branch's commits are on its remote, not: what is not committed",
         ("git push",),
         ("git push --force", "git push --dry-run"),
-        alone=True,
     ),
     LeftBy(
         r"git pull(?: --rebase| --ff-only)?",
@@ -88,7 +81,6 @@ GIT_ROWS = (
         "the branch here has all of its remote's commits, not: that it is the right branch",
         ("git pull", "git pull --ff-only"),
         ("git pull upstream v1.2.0", "git fetch"),
-        alone=True,
     ),
     LeftBy(
         rf"git pull(?: --rebase| --ff-only)? {_REMOTE} (?P<name>main|master|develop)",
@@ -96,7 +88,6 @@ GIT_ROWS = (
         "what is checked out here has all of that branch, not: nothing else",
         ("git pull origin main", "git pull --rebase upstream main"),
         ("git pull origin v1.2.0", "git fetch origin main"),
-        alone=True,
     ),
     LeftBy(
         r"git (?:checkout|switch) (?P<name>main|master|develop)",
@@ -104,7 +95,6 @@ GIT_ROWS = (
         "that branch is checked out here, not: that it is up to date",
         ("git checkout main", "git switch develop"),
         ("git checkout -b main", "git checkout v1.2.0"),
-        alone=True,
     ),
     LeftBy(
         rf"git push(?: {_REMOTE})? --tags",
@@ -113,7 +103,6 @@ GIT_ROWS = (
         ("git push --tags", "git push origin --tags"),
         ("git push origin main", "git push --follow-tags"),
         {"tag": "Which tag?"},
-        alone=True,
     ),
     LeftBy(
         rf"git push(?: {_REMOTE}(?: (?:main|master|develop|HEAD))?)? --follow-tags",
@@ -126,7 +115,6 @@ GIT_ROWS = (
         ("git push --follow-tags", "git push origin main --follow-tags"),
         ("git push --tags", "git push"),
         {"tag": "Which tag?"},
-        alone=True,
     ),
     LeftBy(
         rf"git (?:checkout -b|switch (?:-c|--create)) {_REF}(?: [\w./-]+)?",
@@ -134,7 +122,6 @@ GIT_ROWS = (
         "there in this repository, not: from which commit",
         ("git checkout -b release/1.2", "git switch -c release-X.Y.Z", "git checkout -b release/1.2 main"),
         ("git checkout main", "git branch -d release/1.2"),
-        alone=True,
     ),
     LeftBy(
         r"git commit(?: -a)?",
@@ -142,7 +129,6 @@ GIT_ROWS = (
         "nothing is changed or new here, not: what was committed",
         ("git commit",),
         ("git commit -m 'Raise the version'", "git commit --amend"),
-        alone=True,
     ),
     LeftBy(
         r"(?:npm|pnpm|yarn npm|yarn) publish(?: --access[ =]public| --provenance)*",
@@ -151,7 +137,6 @@ GIT_ROWS = (
         ("npm publish --access public", "npm publish"),
         ("npm publish --dry-run", "npm publish --workspaces", "npm pack"),
         _PACKAGE,
-        alone=True,
     ),
     LeftBy(
         r"(?:python3? -m )?twine upload (?=.*(?:test\.pypi\.org|testpypi))[\w./* :-]+",
@@ -160,7 +145,6 @@ GIT_ROWS = (
         ("twine upload dist/* --repository-url https://test.pypi.org/legacy/", "twine upload -r testpypi dist/*"),
         ("twine upload dist/*", "twine check dist/*"),
         _PACKAGE,
-        alone=True,
     ),
     LeftBy(
         r"(?:python3? -m )?twine upload [\w./*]+|(?:poetry|uv|flit|hatch) publish(?: --build)?",
@@ -169,7 +153,6 @@ GIT_ROWS = (
         ("twine upload dist/*", "python -m twine upload dist/*", "poetry publish --build"),
         ("twine check dist/*", "poetry publish --dry-run", "twine upload -r testpypi dist/*"),
         _PACKAGE,
-        alone=True,
     ),
     LeftBy(
         r"cargo publish",
@@ -178,7 +161,6 @@ GIT_ROWS = (
         ("cargo publish",),
         ("cargo publish --dry-run", "cargo package"),
         _PACKAGE,
-        alone=True,
     ),
     LeftBy(
         r"gem push [\w.<>*-]+\.gem",
@@ -187,7 +169,6 @@ GIT_ROWS = (
         ("gem push shop-1.2.gem", "gem push *.gem"),
         ("gem build shop.gemspec", "gem yank shop"),
         _PACKAGE,
-        alone=True,
     ),
     LeftBy(
         rf"gh release create {_REF}(?! .*--draft)(?: .*)?",
@@ -195,7 +176,6 @@ GIT_ROWS = (
         "a release has this tag, not: with which notes and files",
         ("gh release create v1.2.0 --notes-file NOTES.md", "gh release create vX.Y.Z"),
         ("gh release delete v1.2.0", "gh release create v1.2.0 --draft"),
-        alone=True,
     ),
     LeftBy(
         r"npm version (?:patch|minor|major|<[\w -]+>|\d[\w.-]*)(?: -m .*)?",
@@ -206,6 +186,5 @@ GIT_ROWS = (
         ("npm version patch", "npm version minor"),
         ("npm version", "npm view shop version"),
         {"version": "Which version is released?"},
-        alone=True,
     ),
 )

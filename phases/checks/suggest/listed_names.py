@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words
 from phases.checks.suggest.clause import plain_text
 from phases.checks.suggest.context import fits
-from phases.checks.suggest.proposal import Entry
+from phases.checks.suggest.proposal import Entry, filled_in
 from phases.checks.suggest.rules.entries import aws
 
 Listed = tuple[Entry, Mapping[str, str], str, tuple[Words, ...]]
@@ -122,7 +122,7 @@ def listed_name(item: ListedItem, document: Checklist) -> Listed | None:
         if refused or not _PERMISSIONS.search(said) or _CLAIM.search(action["for"]):
             return None
         unproved = "IAM would allow it on some resource, not: on each, and not what a resource's own policy says"
-        return _with(_MAY, action["name"]), {"principal-arn": _WHO}, unproved, rests_on
+        return filled_in(_MAY, {"name": action["name"]}), {"principal-arn": _WHO}, unproved, rests_on
     found = _ITEM.fullmatch(text)
     kinds = [(check, unproved) for pattern, check, unproved in _KINDS if pattern.search(said)]
     if found is None or len(kinds) != 1 or _SAYS_MORE.search(re.sub(r"(?i)\blog groups\b", "", said)):
@@ -131,15 +131,4 @@ def listed_name(item: ListedItem, document: Checklist) -> Listed | None:
     if _CLAIM.search(found["for"]) or _NO_NAME.fullmatch(name):
         return None
     ((check, unproved),) = kinds
-    return _with(check, name), {}, unproved, rests_on
-
-
-def _with(check: Entry, name: str) -> Entry:
-    def filled(value: object) -> object:
-        if isinstance(value, dict):
-            return {key: filled(each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [filled(each) for each in value]
-        return value.replace("$name", name) if isinstance(value, str) else value
-
-    return filled(dict(check))  # type: ignore[return-value]
+    return filled_in(check, {"name": name}), {}, unproved, rests_on

@@ -160,7 +160,7 @@ _A_DOMAIN = re.compile(
 
 def _domain_above(item: ListedItem) -> Words | None:
     """The one domain that the nearest place above an item names."""
-    for place in (*reversed(item.parents), *reversed(item.headings)):
+    for place in item.above:
         found = {each for each in _A_DOMAIN.findall(place.text) if not is_example(each) and "example" not in each}
         if found:
             return Words(found.pop(), place.where, place.line) if len(found) == 1 else None

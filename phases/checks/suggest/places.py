@@ -135,7 +135,7 @@ def place_of(item: ListedItem, document: Checklist) -> Place | None:
     if not listed and _ITS_OWN.search(plain_text(item.text)) and not _opens_a_port(item):
         return None
     innermost = (*item.headings, *item.parents)[-1] if item.headings or item.parents else None
-    for words in (*reversed(item.parents), *reversed(item.headings)):
+    for words in item.above:
         text, head, found = _things_in(words.text, listed=listed)
         if not found:
             if words is innermost and (beside := _beside(head, item, document)):

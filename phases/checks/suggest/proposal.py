@@ -7,6 +7,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -20,6 +21,27 @@ ARN = r"arn:.+"
 DOMAIN = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
 VERSION = r"v?\d+(?:\.\d+)+[\w.+-]*"
 Entry = Mapping[str, Json]  # a check as a checks file has it, without `id`, `name` and what it answers
+
+
+def run_of(entry: Entry) -> str:
+    """What a check runs; "" where it is no command."""
+    command = entry.get("command")
+    return str(command["run"]) if isinstance(command, dict) else ""
+
+
+def filled_in(entry: Entry, words: Mapping[str, str]) -> dict[str, Json]:
+    """A check with these words in the places of their names in its texts, `$name`; other names stay."""
+
+    def filled(value: Json) -> Json:
+        if isinstance(value, dict):
+            return {key: filled(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [filled(each) for each in value]
+        if not isinstance(value, str):
+            return value
+        return re.sub(r"\$([a-z]+)\b", lambda found: words.get(found[1], found[0]), value)
+
+    return {key: filled(each) for key, each in entry.items()}
 
 
 @dataclass(frozen=True)

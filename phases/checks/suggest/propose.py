@@ -57,7 +57,7 @@ from phases.checks.suggest.places import (
     said_with,
 )
 from phases.checks.suggest.printed import printed_of
-from phases.checks.suggest.proposal import CONTEXTS, Entry, NoProposal, Proposal, Rule, Suggestions
+from phases.checks.suggest.proposal import CONTEXTS, Entry, NoProposal, Proposal, Rule, Suggestions, run_of
 from phases.checks.suggest.refusals import ACTS, place_refusal, refusal_of
 from phases.checks.suggest.releases_apart import releases_apart
 from phases.checks.suggest.remote import WHY as ELSEWHERE
@@ -108,9 +108,8 @@ def leave_out_own(found: Suggestions, own: Sequence[str]) -> Suggestions:
     """The proposals, of which those that look at the working tree leave these paths out: a run's own."""
 
     def of(proposal: Proposal) -> Proposal:
-        command = proposal.entry.get("command")
-        run = command.get("run") if isinstance(command, dict) else None
-        if not isinstance(run, str) or not looks_at_whole_tree(run):
+        run = run_of(proposal.entry)
+        if not run or not looks_at_whole_tree(run):
             return proposal
         unproved = f"{proposal.unproved}; a run's own files are left out"
         return replace(proposal, entry={**proposal.entry, "command": {"run": without_own(run, own)}}, unproved=unproved)

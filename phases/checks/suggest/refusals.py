@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from phases.checks.suggest.checklist import ListedItem
-from phases.checks.suggest.clause import plain_text
+from phases.checks.suggest.clause import plain_text, without_code
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def _refused_by_form(item: ListedItem) -> str:
     text = plain_text(item.text)
     if not text or text in ("...", "…", "TBD", "TODO"):
         return "nothing is stated"
-    if _PLACEHOLDER.search(_without_code(item.text)):
+    if _PLACEHOLDER.search(without_code(item.text, "`x`")):
         return "an input to fill in"
     if item.below and (item.text.rstrip().endswith((":", ":**")) or item.text.startswith("**")):
         return "it follows from the items below it"
@@ -179,20 +179,17 @@ def _refused_by_form(item: ListedItem) -> str:
         return "a question: what answers it is a person's to say"
     if _ONLY_A_LINK.fullmatch(item.text.strip()):
         return "it leads to a document, and states nothing"
-    return "it has more than one box" if _BOXES.search(_without_code(text)) else ""
+    return "it has more than one box" if _BOXES.search(without_code(text, "`x`")) else ""
 
 
 def _refused_by_words(item: ListedItem) -> str:
     """The reason of the first of REFUSALS whose words the item has."""
-    bare = re.sub(r"^(?i:check|verify|confirm|ensure|see) (?:if|whether)\b", "", _without_code(plain_text(item.text)))
+    bare = re.sub(
+        r"^(?i:check|verify|confirm|ensure|see) (?:if|whether)\b", "", without_code(plain_text(item.text), "`x`")
+    )
     for each, pattern, but_for in _COMPILED:
         if item.own and each.why == DERIVED:
             continue  # a block of its own says how it is looked at
         if pattern.search(bare) and not (each.but_for and but_for.search(bare)):
             return each.why
     return ""
-
-
-def _without_code(text: str) -> str:
-    """The text with its inline code as a word that says nothing."""
-    return re.sub(r"`[^`]*`", "`x`", text)

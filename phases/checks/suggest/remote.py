@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from phases.checks.suggest.checklist import Checklist, ListedItem
 from phases.checks.suggest.clause import plain_text
-from phases.checks.suggest.proposal import Entry
+from phases.checks.suggest.proposal import Entry, run_of
 
 WHY = "it is about another machine"
 _GOES_THERE = re.compile(
@@ -61,16 +61,15 @@ def is_elsewhere(item: ListedItem, document: Checklist, entry: Entry) -> bool:
         return False
     if "file" in entry and any(_STORED.search(plain_text(each.text)) for each in (*item.headings[-1:], *item.parents)):
         return True
-    command = entry.get("command")
-    if isinstance(command, dict) and _OVER_THE_NETWORK.match(str(command["run"])):
+    run = run_of(entry)
+    if _OVER_THE_NETWORK.match(run):
         return False
     if any(_PLACE.search(plain_text(each.text)) for each in (*item.headings[1:], *item.parents)):
         return True
-    if _RUNS_THERE.match(str(command["run"]) if isinstance(command, dict) else "") and _begun(document):
+    if _RUNS_THERE.match(run) and _begun(document):
         return True
     if 0 < _connected(document) < item.line:
         return True
-    run = str(command["run"]) if isinstance(command, dict) else ""
     on_this = "localhost" in run or _RUNS_THERE.match(run)
     above = " ".join(plain_text(each.text) for each in (*item.headings[1:], *item.parents, item.words))
     if (

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from phases.checks.suggest.checklist import ListedItem
-from phases.checks.suggest.clause import Clause
+from phases.checks.suggest.clause import Clause, without_code
 from phases.checks.suggest.proposal import Rule
 
 _AMOUNT = re.compile(
@@ -45,15 +45,15 @@ def wants_more(item: ListedItem, command: str) -> bool:
     """
     text = item.text
     beside = [each for each in item.code if each not in command and command not in each and _BESIDE.fullmatch(each)]
-    if beside or _AND_THEN.search(re.sub(r"`[^`]*`", "x", text)):
+    if beside or _AND_THEN.search(without_code(text, "x")):
         return True
-    said = re.sub(r"`[^`]*`", "x", text)
+    said = without_code(text, "x")
     audits = re.search(r"(?i)\bsecurity audit\b", said) and not re.search(r"audit|scan|tfsec|bandit|snyk", command)
     if _COUNTED.search(said) or _BY_HAND.search(said) or audits:
         return True
     warnings = _NO_WARNINGS.search(text) is not None and not _WARNINGS_FAIL.search(command)
     covered = _COVERED.search(text) is not None and not _COVERAGE_FAILS.search(command)
-    shown = _SHOWN.search(re.sub(r"`[^`]*`", " ", text)) is not None
+    shown = _SHOWN.search(without_code(text)) is not None
     return warnings or covered or shown
 
 

@@ -10,7 +10,7 @@ import json
 import re
 
 from phases.checks.suggest.checklist import Checklist, ListedItem
-from phases.checks.suggest.clause import plain_text
+from phases.checks.suggest.clause import plain_text, without_code
 from phases.checks.suggest.proposal import Proposal
 
 _GETS = re.compile(r"\bkubectl (?:-n \S+ )?get ([a-z][\w.,-]*)")
@@ -100,7 +100,7 @@ def _of_a_cluster(item: ListedItem, has: str) -> str:
 
 
 def _of_the_web(item: ListedItem, has: str, document: Checklist) -> str:
-    text = re.sub(r"`[^`]*`", " ", plain_text(item.text))
+    text = without_code(plain_text(item.text))
     own = _blocks(item)
     if "dig " in has and len(set(_LOOKS_UP.findall(own))) > 1:
         return "looks up one name, and its block has several"

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from phases.checks.suggest.clause import without_code
+
 _NO_WARNINGS = re.compile(
     r"(?i)\b(?:no|without|zero|0)(?: \w+){0,3},? (?:and )?(?:(?:no|zero|0) )?warnings?\b|\bwarning-free\b"
 )
@@ -67,7 +69,7 @@ def strictly(command: str, text: str) -> str:
     """
     moved = _CD.fullmatch(command)
     folder, bare = (moved[1] or "", moved[2]) if moved else ("", command)
-    said = re.sub(r"`[^`]*`", " ", text)
+    said = without_code(text)
     for pattern, checks in _CHECKS_FORMAT:
         if found := re.fullmatch(pattern, bare):
             return folder + found.expand(checks)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from phases.checks.suggest.checklist import ListedItem, Words
-from phases.checks.suggest.clause import plain_text
+from phases.checks.suggest.clause import plain_text, without_code
 from phases.checks.suggest.proposal import Entry, Proposal
 from state.json_values import Json
 
@@ -143,7 +143,7 @@ def _from_words(text: str, place: str) -> tuple[str, None] | None:
 
 def _from_curl(item: ListedItem) -> tuple[str, Words | None] | None:
     """The address of the one curl that stands in the item, or in the block below it, and only gets."""
-    said = re.sub(r"`[^`]*`", " ", plain_text(item.text))
+    said = without_code(plain_text(item.text))
     if _NOT_AN_ANSWER.search(said) or not (_ANSWERS.search(said) or _ONLY_ASKED.fullmatch(said)):
         return None
     inline = [each for each in item.code if re.match(r"(?:\$ )?curl\b", each)]
