@@ -2,14 +2,17 @@
 
 Rules:
 - Read as a runbook is (`lines.py`, `boxes.py`), but nothing is refused: what could not be run has items, too.
+- A line in bold by itself is a heading of the list below it; an entry without a box is a parent of the boxes in it.
 - A box belongs to a plan's task where the reader makes one of the document; else a check of it stands by itself.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from phases.checks.answered import plain
 from phases.checks.suggest.checklist import Block, Checklist, ListedItem, Words
@@ -19,7 +22,7 @@ from workflow.runbook.boxes import BoxLine, find_boxes
 from workflow.runbook.details import read_details
 from workflow.runbook.encoding import refuse_other_encodings
 from workflow.runbook.grammar import CURRENT_GRAMMAR, GRAMMARS
-from workflow.runbook.lines import Lines, scan
+from workflow.runbook.lines import BLANK, BULLET, HEADING, PROSE, Lines, scan
 from workflow.runbook.outline import Document, last_own_line, outline
 from workflow.runbook.reader import read_runbook
 from workflow.runbook.report import Report
@@ -35,6 +38,7 @@ def read_items_of(data: bytes, path: str) -> Checklist:
     items = []
     parents = _parents(document)
     below = Counter(each.row for above in parents for each in above)
+    labels = _labels(lines, document)
     for number, box in enumerate(document.boxes):
         section = document.sections[document.section_of[number]]
         limit = _limit(document, number, section.own_end)
@@ -48,8 +52,8 @@ def read_items_of(data: bytes, path: str) -> Checklist:
             ListedItem(
                 box.row + 1,
                 text,
-                tuple(Words(each.rest, "parent", each.row + 1) for each in parents[number]),
-                _headings(document, section.chain),
+                _in_order(labels[number].entries, parents[number]),
+                (*_headings(document, section.chain), *labels[number].bold),
                 own,
                 beside,
                 below[box.row],
@@ -107,6 +111,56 @@ def _parents(document: Document) -> list[tuple[BoxLine, ...]]:
         found.append(tuple(open_))
         open_.append(box)
     return found
+
+
+_BOLD = re.compile(r"\*\*(?P<text>[^*\s][^*]{0,58}[^*\s])\*\*:?")
+_ENTRY = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s+(?!\[[ xX]\])(?P<text>\S.{0,118})")
+
+
+class _Labels(NamedTuple):
+    """What stands above a box without being a heading or a box.
+
+    Attributes:
+        bold: the line in bold above its list, if there is one.
+        entries: the entries of lists that it stands in, outermost first.
+    """
+
+    bold: tuple[Words, ...]
+    entries: tuple[Words, ...]
+
+
+def _labels(lines: Lines, document: Document) -> list[_Labels]:
+    """The labels of each box, in one pass."""
+    found: list[_Labels] = []
+    bold: Words | None = None
+    open_: list[tuple[int, Words | None]] = []  # of the list: indentation, and the entry where it is no box
+    spaced = False
+    boxes = {box.row for box in document.boxes}
+    for row, kind in enumerate(lines.kinds):
+        text, indent = lines.text[row].strip(), lines.indents[row]
+        if kind == HEADING:
+            bold, open_ = None, []
+        elif kind == BULLET:
+            while open_ and open_[-1][0] >= indent:
+                open_.pop()
+            if row in boxes:
+                entries = tuple(words for _indent, words in open_ if words)
+                found.append(_Labels((bold,) if bold else (), entries))
+            entry = None if row in boxes else _ENTRY.fullmatch(text)
+            open_.append((indent, Words(entry["text"], "parent", row + 1) if entry else None))
+        elif kind == PROSE and indent == 0 and (spaced or not open_):
+            label = _BOLD.fullmatch(text)
+            bold = Words(label["text"].rstrip(":"), "heading", row + 1) if label else None
+            open_ = []
+        spaced = kind == BLANK
+    return found if len(found) == len(document.boxes) else [_Labels((), ())] * len(document.boxes)
+
+
+def _in_order(entries: tuple[Words, ...], boxes: tuple[BoxLine, ...]) -> tuple[Words, ...]:
+    """Entries and boxes that a box stands below, outermost first."""
+    return tuple(
+        sorted((*entries, *(Words(each.rest, "parent", each.row + 1) for each in boxes)), key=lambda each: each.line)
+    )
 
 
 def _headings(document: Document, chain: tuple[int, ...]) -> tuple[Words, ...]:
