@@ -18,7 +18,7 @@ Where = Literal["item", "parent", "heading", "title", "block", "document"]
 _CODE = late(r"`([^`]+)`")
 _EXAMPLE = late(
     r"(?i)(?:your|my|example|sample|some|foo|xx+|placeholder)(?:[-_.].*)?|.*[-_](?:id|name|arn|here)|(?:i|vpc|sg"
-    r"|subnet)-x+|x+|.*\.\.\..*"
+    r"|subnet)-x+|x+|.*\.\.\..*|(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"
     r"|(?:.*[./-])?(?:your|my)[-_]?(?:domain|site|app|company|org|api|project)\b.*|(?:.*\.)?example\.(?:com|org|net)"
 )
 

@@ -92,8 +92,13 @@ _SAYS_MORE = re.compile(
     r"|streams?|index\w*|PITR|TTL|logs|costs?|limits?|quotas?|gone|key|keys)\b"
 )
 _NAME = r"[A-Za-z0-9/][\w./-]*"
+# a form that no word has: `shop-jobs`, `Shop-Orders-dev`, `ShopOrders-dev`
+_BARE = (
+    r"(?:[a-z0-9]+(?:[-_/][a-z0-9]+)+|[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+){2,}"
+    r"|[A-Z][a-z0-9]+[A-Z][A-Za-z0-9]*(?:[-_/][A-Za-z0-9]+)+)"
+)
 _ITEM = re.compile(
-    rf"(?:`(?P<code>{_NAME})`|(?P<bare>[a-z0-9]+(?:[-_/][a-z0-9]+)+))(?: (?:created|exists?|\uc0dd\uc131))?"
+    rf"(?:`(?P<code>{_NAME})`|(?P<bare>{_BARE}))(?: (?:created|exists?|\uc0dd\uc131))?"
     r"(?P<for>(?: \([^()]*\)| [-\u2013\u2014] [^`]+|: [^`]+)?)"
 )
 _ACTION = re.compile(r"`?(?P<name>[a-z][a-z0-9-]+:[A-Z][A-Za-z]+)`?(?P<for>(?: \([^()]*\)| [-\u2013\u2014] [^`]+)?)")
@@ -104,6 +109,15 @@ _CLAIM = re.compile(
 _NO_NAME = re.compile(  # a file, a folder, a variable
     r".*\.(?:ya?ml|json|tf|tfvars|sh|py|[jt]sx?|md|zip|txt|env|html?|css|png|jpe?g|svg|ico|csv|xml|log|gz|tar|jar|war|pem"
     r"|crt|sql|toml|ini|conf|parquet)|.*/|[A-Z0-9_]+"
+)
+
+
+# words with a hyphen that say how something is
+A_WORD = re.compile(
+    r"(?i)(?:pay-per-\w+|on-demand|point-in-time\S*|multi-\w+|single-\w+|end-to-end|auto-\w+|server-side|client-side"
+    r"|read-\w+|write-\w+|cross-\w+|real-time|up-to-date|dead-letter|least-privilege|\w+-ready|\w+-term|high-\w+|low-\w+"
+    r"|pre-\w+|post-\w+|non-\w+|self-\w+|re-\w+|un\w+-\w+|set-up|back-up|sign-\w+|opt-\w+|\w+-based|\w+-to-\w+"
+    r"|fine-\w+|long-\w+|short-\w+|time-to-live|[a-z]+/[a-z]+)"
 )
 
 
@@ -128,7 +142,7 @@ def listed_name(item: ListedItem, document: Checklist) -> Listed | None:
     if found is None or len(kinds) != 1 or _SAYS_MORE.search(re.sub(r"(?i)\blog groups\b", "", said)):
         return None
     name = found["code"] or found["bare"]
-    if _CLAIM.search(found["for"]) or _NO_NAME.fullmatch(name):
+    if _CLAIM.search(found["for"]) or _NO_NAME.fullmatch(name) or (found["bare"] and A_WORD.fullmatch(name)):
         return None
     ((check, unproved),) = kinds
     return filled_in(check, {"name": name}), {}, unproved, rests_on

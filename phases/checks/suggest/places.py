@@ -24,6 +24,8 @@ THINGS: tuple[tuple[str, str], ...] = (
     (r"(?-i:RDS|Aurora)", "RDS {}"),
     (r"(?-i:S3)(?: buckets?)?|buckets?", "S3 bucket {}"),
     (r"CloudFront", "CloudFront {}"),
+    (r"auto[- ]?scaling groups?|(?-i:ASG)", "auto scaling group {}"),
+    (r"launch templates?", "launch template {}"),
     (r"(?-i:EC2)", "EC2 {}"),
     (r"(?-i:Lambda)(?: functions?)?", "Lambda {}"),
     (r"(?-i:ALB|NLB)|load balancers?", "load balancer {}"),
@@ -40,6 +42,13 @@ THINGS: tuple[tuple[str, str], ...] = (
     (r"(?-i:IAM)", "IAM {}"),
     (r"alarms?", "alarm on {}"),
     (r"Route ?53|hosted zones?", "Route 53 {}"),
+    (r"Secrets Manager", "Secrets Manager {}"),
+    (r"EventBridge Scheduler", "EventBridge Scheduler {}"),
+    (r"EventBridge(?! Scheduler)", "EventBridge {}"),
+    (r"Step Functions?(?: state machines?)?", "Step Functions {}"),
+    (r"(?-i:Amplify)", "Amplify {}"),
+    (r"(?-i:ACM)", "ACM {}"),
+    (r"CloudFormation", "CloudFormation {}"),
     (r"CloudWatch", "CloudWatch {}"),
     (r"CloudTrail", "CloudTrail {}"),
     (r"(?-i:KMS)", "KMS {}"),
@@ -107,7 +116,7 @@ _GENERIC = re.compile(
     r"|infrastructure|resources?|services?|verification|verify|check|properties|settings|new|optional|security|amazon"
     r"|group|groups|bucket|buckets|function|functions|table|tables|distribution|aws|storage|network|networking|with"
     r"|for|ports?"
-    r"|rules?|required|allow|inbound|and|the|an?|in|to|of|on|postgresql|mysql|\d+)"
+    r"|rules?|required|is|are|ready|running|allow|inbound|and|the|an?|in|to|of|on|postgresql|mysql|\d+)"
 )
 
 
@@ -132,7 +141,7 @@ class Place(NamedTuple):
 def place_of(item: ListedItem, document: Checklist) -> Place | None:
     """The one thing that the nearest place names; None for none, and for several."""
     listed = _names_in_list(item)
-    if not listed and _ITS_OWN.search(plain_text(item.text)) and not _opens_a_port(item):
+    if not listed and _ITS_OWN.search(plain_text(item.text)) and not (_opens_a_port(item) or _of_an_alarm(item)):
         return None
     innermost = (*item.headings, *item.parents)[-1] if item.headings or item.parents else None
     for words in item.above:
@@ -214,6 +223,14 @@ def _opens_a_port(item: ListedItem) -> bool:
     """Whether it stands right below a security group and names a port."""
     above = item.parents[-1:] or item.headings[-1:]
     return bool(above) and "security group" in above[0].text.lower() and re.search(r"\d{2,5}", item.text) is not None
+
+
+def _of_an_alarm(item: ListedItem) -> bool:
+    """Whether it stands right below alarms: what it names is what one of them looks at."""
+    above = item.parents[-1:] or item.headings[-1:]
+    if not above or re.search(r"(?i)\b(?:SNS|topics?|subscriptions?|dashboards?|logs?)\b", item.text):
+        return False
+    return re.search(r"\balarms?\b", above[0].text, re.IGNORECASE) is not None
 
 
 def _names_in_list(item: ListedItem) -> bool:

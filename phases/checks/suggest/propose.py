@@ -39,6 +39,7 @@ from phases.checks.suggest.kubectl_commands import kubectl_check_of
 from phases.checks.suggest.left_by import left_by
 from phases.checks.suggest.listed_names import listed_name
 from phases.checks.suggest.matching import Kind, Wordings, pattern_of, rules_of
+from phases.checks.suggest.named_things import named_thing
 from phases.checks.suggest.names import (
     about_of,
     asked_apart,
@@ -167,6 +168,8 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
     if address := url_of(item):
         yield Proposal(item, "address", address[0], (item.words, address[2]), UNPROVED, address[1])
     yield from _by_rules(item, document, doubts, firm=False)
+    if named := named_thing(item, document):
+        yield Proposal(item, "thing by its name", named[0], named[3], named[2], named[1])
     for said in label_and_description(item.text):
         for found in _by_rules(replace(item, text=said), document, doubts, firm=False):
             if numbers_are_in(item.text, json.dumps(found.entry)):
@@ -284,8 +287,8 @@ def _made(
         groups["header_name"] = _HEADERS.get(groups["header"].upper(), groups["header"])
     if "addon" in groups:
         groups["addon"] = groups["addon"].lower()
-    if "days2" in groups:
-        groups["days_all"] = groups["days"] or groups["days2"]
+    for name in [each for each in groups if f"{each}2" in groups]:
+        groups[f"{name}_all"] = groups[name] or groups[f"{name}2"]
     if "class" in groups:
         groups["class_name"] = groups["class"].upper().replace(" ", "_")
     asks = dict(known.asks)

@@ -170,7 +170,8 @@ RULES = (
     ),
     Rule(
         "alarm on something",
-        rf"(?:CloudWatch )?alarms? (?:on|for) (?P<alarm>[A-Za-z][\w/-]*(?: [\w/-]+){{0,3}}?)(?:{IS_SET})?",
+        r"(?!.*(?: and |/| & ))(?:CloudWatch )?alarms? (?:on|for) "
+        rf"(?P<alarm>[A-Za-z][\w/-]*(?: [\w/-]+){{0,3}}?)(?:{IS_SET})?",
         aws(
             "cloudwatch",
             "describe_alarms",
@@ -179,8 +180,12 @@ RULES = (
             AlarmNamePrefix="{alarm}",
         ),
         "there and acting, not: at the right threshold",
-        ("Alarm on iterator age", "Alarm for DLQ depth configured"),
-        ("Alarm for the office agreed with security and the whole team", "Alarms reviewed"),
+        ("Alarm on iterator age", "Alarm for payment depth configured"),
+        (
+            "Alarm for the office agreed with security and the whole team",
+            "Alarms reviewed",
+            "Alarm on iterator age and depth",
+        ),
         names={"alarm": Name("What is the {} alarm called?", group="alarm", pattern=_NEVER_SPELT)},
         around=r"(?i)cloudwatch"
         r"|alarms? (?:on|for) (?:.*\b(?:age|errors?|depth|latency|cpu|memory|5xx|4xx|throttles?|lag)\b)",

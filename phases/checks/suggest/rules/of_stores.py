@@ -1,0 +1,273 @@
+"""Rules for AWS: what caches, databases, instances, images, buckets, distributions and zones are set to."""
+
+from __future__ import annotations
+
+from phases.checks.suggest.proposal import DOMAIN, Name, Rule
+from phases.checks.suggest.rules.entries import HOLDS, IS_SET, MADE, aws
+from state.json_values import Json
+
+_ON = r"(?: (?:is|are))? (?:enabled|on|active|configured|set ?up|set|in place)"
+_CACHE = {
+    "replication-group": Name("What is the id of the replication group?", option="--replication-group-id", code=True)
+}
+_DATABASE = {
+    "database": Name("What is the identifier of the RDS instance?", option="--db-instance-identifier", code=True)
+}
+_BUCKET = {"bucket": Name("Which bucket?", option="--bucket", code=True)}
+_REPOSITORY = {
+    "repository": Name(
+        "What is the repository called?", option="--repository-name", code=True, pattern=r"[a-z0-9][\w./-]*"
+    )
+}
+_INSTANCE = {
+    "instance-id": Name("What is the id of the instance?", option="--instance-ids", code=True, pattern=r"i-[0-9a-f]+")
+}
+_REDIS = r"(?:(?:AWS )?ElastiCache(?: Redis)?|Redis|Valkey):?"
+_S3 = r"(?:(?:Amazon |AWS )?S3 (?:buckets? )?)"
+
+
+def _of_cache(name: str, head: str, expression: str, expect: Json, unproved: str, words: tuple[str, ...]) -> Rule:
+    """A rule for one replication group of ElastiCache; `words`: two examples, then counter-examples."""
+    check = aws(
+        "elasticache",
+        "describe_replication_groups",
+        f"ReplicationGroups[0].{expression}",
+        expect,
+        ReplicationGroupId="{replication-group}",
+    )
+    return Rule(name, head, check, unproved, words[:2], words[2:], names=_CACHE, document=r"ElastiCache")
+
+
+RULES = (
+    _of_cache(
+        "failover of Redis",
+        rf"{_REDIS} automatic failover{_ON}",
+        "AutomaticFailover",
+        {"equals": "enabled"},
+        "on, not: that it was tried",
+        (
+            "ElastiCache: Automatic failover enabled",
+            "ElastiCache Redis automatic failover enabled",
+            "Automatic failover enabled",
+            "Redis failover drawn",
+        ),
+    ),
+    _of_cache(
+        "snapshots of Redis",
+        rf"{_REDIS} (?:automatic |automated )?(?:snapshots?|backups?){_ON}|(?:snapshots?|backups?){_ON} for (?:Redis"
+        r"|ElastiCache)",
+        "SnapshotRetentionLimit",
+        {"at-least": 1},
+        "kept for a day at least, not: that a restore works",
+        (
+            "ElastiCache snapshots enabled",
+            "Configure backup for ElastiCache",
+            "Snapshots configured",
+            "ElastiCache backup restored",
+        ),
+    ),
+    _of_cache(
+        "status of Redis",
+        rf"(?:{_REDIS}|ElastiCache Redis) (?:cluster |instance |replication group )?(?:status(?: (?:is|shows?))?:?"
+        r" available|(?:is )?(?:created and )?(?:running|available))",
+        "Status",
+        {"equals": "available"},
+        "available, not: that the application uses it",
+        (
+            "ElastiCache status shows Available",
+            "ElastiCache Redis cluster created and running",
+            "Status shows Available",
+            "Redis cluster designed",
+        ),
+    ),
+    Rule(
+        "subnet group of a cache",
+        rf"(?:ElastiCache |Redis |cache )(?:cache )?subnet group{MADE}",
+        aws(
+            "elasticache",
+            "describe_cache_subnet_groups",
+            "CacheSubnetGroups[].CacheSubnetGroupName",
+            {"contains": "{cache-subnet-group}"},
+        ),
+        "there, not: with which subnets",
+        ("ElastiCache subnet group created", "Cache subnet group created"),
+        ("Subnet group created", "Cache subnet group reviewed"),
+        names={
+            "cache-subnet-group": Name(
+                "What is the cache subnet group called?", option="--cache-subnet-group-name", code=True
+            )
+        },
+    ),
+    Rule(
+        "status of a database",
+        r"(?:RDS|RDS (?:instance|database)) (?:instance )?status(?: (?:is|shows?))?:? available",
+        aws(
+            "rds",
+            "describe_db_instances",
+            "DBInstances[0].DBInstanceStatus",
+            {"equals": "available"},
+            DBInstanceIdentifier="{database}",
+        ),
+        "available, not: who can reach it",
+        ("RDS status shows Available", "RDS instance status is available"),
+        ("RDS status page read", "Status shows Available"),
+        names=_DATABASE,
+    ),
+    Rule(
+        "database that is being made",
+        r"RDS (?:instance |database )?creation (?:is )?(?:initiated|started)",
+        aws(
+            "rds",
+            "describe_db_instances",
+            "DBInstances[0].DBInstanceStatus",
+            "present",
+            DBInstanceIdentifier="{database}",
+        ),
+        "there, in whatever state; not: that it is available",
+        ("RDS instance creation initiated", "RDS creation started"),
+        ("RDS creation planned", "Creation initiated"),
+        names=_DATABASE,
+    ),
+    Rule(
+        "state of an instance",
+        r"EC2 (?:instance )?(?:state|status)(?: (?:is|shows?))?:? running",
+        aws(
+            "ec2",
+            "describe_instances",
+            "Reservations[].Instances[].State.Name",
+            {"equals": ["running"]},
+            InstanceIds=["{instance-id}"],
+        ),
+        "running, not: what runs on it",
+        ("EC2 instance state is Running", "EC2 state: running"),
+        ("EC2 state of the art", "State is Running"),
+        names=_INSTANCE,
+    ),
+    Rule(
+        "status checks of an instance",
+        r"EC2 (?:instance )?status checks?:? (?:(?:2|3)/(?:2|3) )?(?:checks )?(?:passed|pass|passing|ok)",
+        aws(
+            "ec2",
+            "describe_instance_status",
+            "InstanceStatuses[].[InstanceStatus.Status, SystemStatus.Status]",
+            {"equals": [["ok", "ok"]]},
+            InstanceIds=["{instance-id}"],
+        ),
+        "its own and its host's pass now, not: what runs on it",
+        ("EC2 status checks passed", "EC2 status checks: 2/2 passed"),
+        ("EC2 status checks alarm configured", "Status checks passed"),
+        names=_INSTANCE,
+    ),
+    Rule(
+        "lifecycle of images",
+        rf"(?:Amazon |AWS )?ECR (?:repository )?lifecycle policy{IS_SET}",
+        aws("ecr", "get_lifecycle_policy", "lifecyclePolicyText", "present", repositoryName="{repository}"),
+        "one repository has one, not: what it removes",
+        ("ECR lifecycle policy configured", "ECR repository lifecycle policy set"),
+        ("ECR lifecycle explained", "Lifecycle policy configured"),
+        names=_REPOSITORY,
+    ),
+    Rule(
+        "serious findings of an image",
+        r"(?:(?:the|Docker|container) )*(?:ECR )?image (?:security |vulnerability )?scan(?: (?:is|has))?"
+        r" pass(?:ed|es)?",
+        aws(
+            "ecr",
+            "describe_image_scan_findings",
+            "imageScanStatus.status=='COMPLETE' && !(imageScanFindings.findingSeverityCounts.CRITICAL > `0`)",
+            HOLDS,
+            repositoryName="{repository}",
+            imageId={"imageTag": "{image-tag}"},
+        ),
+        "the basic scan is complete and found nothing critical, not: what else it found",
+        ("ECR image security scan passed (no CRITICAL vulnerabilities)", "ECR image scan passed (0 critical)"),
+        ("Image scan passed", "Image of the brand passed (no critical voices)"),
+        names={**_REPOSITORY, "image-tag": Name("Which tag has the image?", option="--image-tag")},
+        remark=r"(?i)^(?:no|0|zero) critical(?: (?:vulnerabilities|findings|issues|CVEs))?$",
+        document=r"\bECR\b",
+    ),
+    Rule(
+        "bucket that may be read by everybody",
+        rf"{_S3}(?:bucket )?policy{IS_SET} (?:for|to allow) public read(?: access)?"
+        rf"|{_S3}public read (?:access |policy )(?:is )?(?:allowed|configured|enabled|set)",
+        aws("s3", "get_bucket_policy_status", "PolicyStatus.IsPublic", {"equals": True}, Bucket="{bucket}"),
+        "its policy makes it public, not: which objects, and not that nothing blocks it",
+        ("S3 bucket policy configured for public read access", "S3 public read access enabled"),
+        ("Public read access discussed", "S3 public access blocked"),
+        names=_BUCKET,
+    ),
+    Rule(
+        "objects that move to Glacier",
+        rf"{_S3}?Glacier (?:transition|lifecycle) (?:rule|policy){IS_SET}",
+        aws(
+            "s3",
+            "get_bucket_lifecycle_configuration",
+            "join(' ', Rules[?Status=='Enabled'].Transitions[].StorageClass)",
+            {"contains": "GLACIER"},
+            Bucket="{bucket}",
+        ),
+        "a rule that is on moves them, not: which, and not when",
+        ("Glacier lifecycle policy configured", "S3 Glacier transition rule enabled"),
+        ("Glacier policy of the government set", "Lifecycle policy configured"),
+        names=_BUCKET,
+    ),
+    Rule(
+        "origin in a bucket",
+        r"CloudFront (?:distribution )?origin(?: (?:is|points to|set to))?:? (?:the |an? )?S3(?: bucket)?",
+        aws(
+            "cloudfront",
+            "get_distribution",
+            "Distribution.DistributionConfig.Origins.Items[?S3OriginConfig || contains(DomainName, '.s3')].DomainName",
+            "present",
+            Id="{distribution}",
+        ),
+        "it has an origin in S3, not: in which bucket",
+        ("CloudFront origin: S3 bucket", "CloudFront origin is the S3 bucket"),
+        ("Origin: S3 bucket", "CloudFront origin story"),
+        names={
+            "distribution": Name(
+                "What is the id of the distribution?", option="--distribution-id", code=True, pattern=r"E[A-Z0-9]{8,}"
+            )
+        },
+    ),
+    Rule(
+        "distribution for something",
+        r"(?:Amazon |AWS )?CloudFront(?: CDN| distribution)? (?:is )?(?:enabled|configured|set up|created) for [\w -]+",
+        aws(
+            "cloudfront",
+            "get_distribution",
+            "Distribution.{on: DistributionConfig.Enabled, status: Status}",
+            {"equals": {"on": True, "status": "Deployed"}},
+            Id="{distribution}",
+        ),
+        "this one is on and deployed, not: what it serves",
+        ("CloudFront enabled for frontend", "Set up CloudFront for video delivery"),
+        ("CloudFront discussed for frontend", "CloudFront explained"),
+        names={
+            "distribution": Name(
+                "What is the id of the distribution?", option="--distribution-id", code=True, pattern=r"E[A-Z0-9]{8,}"
+            )
+        },
+    ),
+    Rule(
+        "record in Route 53",
+        r"(?:custom )?domain(?: names?)? (?:is )?(?:configured|set up|created|added)"
+        r" (?:in|with|via|using) (?:AWS )?Route ?53"
+        r"|(?:AWS )?Route ?53 (?:is )?(?:configured|set up)(?: for)? (?:the |a )?(?:custom )?domain"
+        r"|(?:AWS )?Route ?53 custom domain (?:is )?(?:configured|set up)",
+        aws(
+            "route53",
+            "list_resource_record_sets",
+            "ResourceRecordSets[?Type=='A' || Type=='AAAA' || Type=='CNAME'].Name",
+            {"contains": "{domain}."},
+            HostedZoneId="{hosted-zone}",
+        ),
+        "there, not: where it leads, and not that resolvers know",
+        ("Setup Route 53 custom domain", "Configure Route 53 for custom domain"),
+        ("Route 53 explained", "Custom domain bought", "Route 53 health check configured"),
+        names={
+            "domain": Name("Which domain?", code=True, pattern=DOMAIN),
+            "hosted-zone": Name("What is the id of the hosted zone?", option="--hosted-zone-id"),
+        },
+    ),
+)
