@@ -122,11 +122,11 @@ class _Labels(NamedTuple):
 
     Attributes:
         bold: the line in bold above its list, if there is one.
-        entries: the entries of lists that it stands in, outermost first.
+        entries: the entries of lists that it stands in, outermost first, each with its indentation.
     """
 
     bold: tuple[Words, ...]
-    entries: tuple[Words, ...]
+    entries: tuple[tuple[int, Words], ...]
 
 
 def _labels(lines: Lines, document: Document) -> list[_Labels]:
@@ -144,7 +144,7 @@ def _labels(lines: Lines, document: Document) -> list[_Labels]:
             while open_ and open_[-1][0] >= indent:
                 open_.pop()
             if row in boxes:
-                entries = tuple(words for _indent, words in open_ if words)
+                entries = tuple((at, words) for at, words in open_ if words)
                 found.append(_Labels((bold,) if bold else (), entries))
             entry = None if row in boxes else _ENTRY.fullmatch(text)
             open_.append((indent, Words(entry["text"], "parent", row + 1) if entry else None))
@@ -156,11 +156,14 @@ def _labels(lines: Lines, document: Document) -> list[_Labels]:
     return found if len(found) == len(document.boxes) else [_Labels((), ())] * len(document.boxes)
 
 
-def _in_order(entries: tuple[Words, ...], boxes: tuple[BoxLine, ...]) -> tuple[Words, ...]:
-    """Entries and boxes that a box stands below, outermost first."""
-    return tuple(
-        sorted((*entries, *(Words(each.rest, "parent", each.row + 1) for each in boxes)), key=lambda each: each.line)
-    )
+def _in_order(entries: tuple[tuple[int, Words], ...], boxes: tuple[BoxLine, ...]) -> tuple[Words, ...]:
+    """Entries and boxes that a box stands below, outermost first; an entry ends the boxes that are not left of it."""
+    above = [
+        Words(each.rest, "parent", each.row + 1)
+        for each in boxes
+        if all(words.line <= each.row or at > each.indent for at, words in entries)
+    ]
+    return tuple(sorted((*(words for _at, words in entries), *above), key=lambda each: each.line))
 
 
 def _headings(document: Document, chain: tuple[int, ...]) -> tuple[Words, ...]:

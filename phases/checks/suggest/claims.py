@@ -37,6 +37,7 @@ _SERVICES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
         (r"SQS", "sqs"),
         (r"IAM", "iam"),
         (r"CloudWatch", "cloudwatch logs sns"),
+        (r"[Aa]larms?", "cloudwatch"),
         (r"CloudTrail", "cloudtrail"),
         (r"KMS", "kms"),
         (r"WAF", "wafv2"),
@@ -310,13 +311,18 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at {claim} ({remark})"
     if (amount := _MONEY.search(text)) and amount[0].strip("$\u20ac") not in has:
         return f"does not look at the amount ({amount[0]})"
-    if (place := _ELSEWHERE.search(said)) and "Cidr" not in has:
+    if (place := _ELSEWHERE.search(said)) and "Cidr" not in has and "UserIdGroupPairs" not in has:
         return f"does not look {place[0]}"
     if "/dev/null" in has and (body := _RETURNS.search(item.text)) and body[1] not in has and body[1] != "200":
         return f"does not look at what it answers ({body[1]})"
     if (second := _SENTENCE.search(text)) and _CLAIMS.search(second["more"]) and not second["more"].startswith("`"):
         return f"does not look at what is said next: {second['more']}"
-    if "IpPermissions" in has and "Cidr" not in has and (place := re.search(r"(?i)\bfrom .+", text)):
+    if (
+        "IpPermissions" in has
+        and "Cidr" not in has
+        and "UserIdGroupPairs" not in has
+        and (place := re.search(r"(?i)\bfrom .+", text))
+    ):
         return f"does not look {place[0]}"
     if (each := _ONE_PER.search(said)) and "$each" not in has and "contains-each" not in has:
         return f"does not look at each ({each[0]})"

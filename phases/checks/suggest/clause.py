@@ -13,7 +13,10 @@ from typing import NamedTuple
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|~~")
 _ID = re.compile(
-    r"^(?:(?:Task|Step)\s+)?(?:[A-Z]{1,4}-?)?\d+[A-Za-z]?(?:\.\d+)*[.):]\s+|^[^\w$`/.(]+(?=[\w$`/.(])", re.IGNORECASE
+    r"^(?:(?:Task|Step)\s+)?(?:[A-Z]{1,4}-?)?\d+[A-Za-z]?(?:\.\d+)*[.):]\s+"
+    r"|\d{1,2}(?:\.\d{1,2})+\s+(?=(?:verify|check|create|configure|set|add|connect|test|confirm|install|enable|deploy|run"
+    r"|update|review|execute|attach|build|push)\b)|^[^\w$`/.(]+(?=[\w$`/.(])",
+    re.IGNORECASE,
 )
 _ASSURES = re.compile(
     r"^(?:(?:please |double[- ])?(?:verify|confirm|ensure|check|validate|make sure|assert"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from phases.checks.suggest.proposal import Entry, Name, Rule
 from phases.checks.suggest.rules.entries import aws
+from state.json_values import Json
 
 _ARE = (
     r"(?: (?:is|are|have been))?(?: successfully)? (?:created|deployed|exists?|exist|provisioned|in place|present|there"
@@ -15,7 +16,7 @@ _ARE = (
 )
 _REGION = r"(?: in (?:[a-z]{2}-[a-z]+-\d|the (?:\w+ )?region))?"
 _VPC = {"vpc": Name("What is the id of the VPC?", option="--vpc-id", pattern=r"vpc-[0-9a-f]+")}
-_OF_VPC = [{"Name": "vpc-id", "Values": ["{vpc}"]}]
+_OF_VPC: Json = [{"Name": "vpc-id", "Values": ["{vpc}"]}]
 
 
 def _begins(several: str) -> dict[str, Name]:

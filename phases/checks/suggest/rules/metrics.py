@@ -152,7 +152,7 @@ _SECONDS_OF_LAMBDA = next(each for each in _TABLE if each.name == "the duration 
 RULES = (
     Rule(
         "so many alarms on something",
-        rf"(?!all\b|alarms? on\b|.*\band\b)(?P<alarm>[A-Z]?[\w/-]+(?: [\w/-]+){{0,4}}) alarms{IS_SET}",
+        rf"(?:alarms? on )?(?!all\b|alarms?\b|.*\band\b)(?P<alarm>[A-Z]?[\w/-]+(?: [\w/-]+){{0,4}}) alarms{IS_SET}",
         aws(
             "cloudwatch",
             "describe_alarms",
@@ -181,6 +181,54 @@ RULES = (
         ("Alarm on Lambda duration > 25s", "CloudWatch alarm for Lambda duration above 10 seconds"),
         ("Alarm for Lambda duration > 25 minutes", "Lambda duration > 25s"),
         names=_name(_SECONDS_OF_LAMBDA),
+    ),
+    *(
+        Rule(
+            f"alarms on {shown}",
+            rf"(?:alarms? on )?(?:CloudWatch )?{words} alarms{IS_SET}|(?:CloudWatch )?alarms{IS_SET} for {words}",
+            aws(
+                "cloudwatch",
+                "describe_alarms",
+                "MetricAlarms[?ActionsEnabled && length(AlarmActions) > `0`"
+                f" && contains({_SPACES}, '{namespace}')].AlarmName",
+                {"contains-each": f"{{alarms-on-{shown.lower().replace(' ', '-')}}}"},
+            ),
+            f"each of these looks at some metric of {shown} and has an action, not: at which, and at which threshold",
+            (f"{shown} alarms configured", f"CloudWatch alarms created for {shown}"),
+            (f"{shown} alarms reviewed", f"{shown} alarms configured (5 alarms)", f"{shown} errors alarmed people"),
+            names={
+                f"alarms-on-{shown.lower().replace(' ', '-')}": Name(
+                    f"What are the alarms on {shown} called, with spaces between them?"
+                )
+            },
+            remark=r"^$",
+        )
+        for shown, words, namespace in (
+            ("API Gateway", "API Gateway", "AWS/ApiGateway"),
+            ("Step Functions", "Step Functions?", "AWS/States"),
+            ("Lambda", "Lambda", "AWS/Lambda"),
+            ("DynamoDB", "DynamoDB", "AWS/DynamoDB"),
+            ("RDS", "RDS", "AWS/RDS"),
+            ("EC2", "EC2", "AWS/EC2"),
+            ("ECS", "ECS", "AWS/ECS"),
+            ("SQS", "SQS", "AWS/SQS"),
+            ("ALB", _BALANCER, "AWS/ApplicationELB"),
+        )
+    ),
+    Rule(
+        "alarms that are OK",
+        r"(?:(?!all\b|no\b|each\b|every\b)[\w-]+ ){1,3}alarms (?:are |is )?in (?:the )?(?-i:OK) state",
+        aws(
+            "cloudwatch",
+            "describe_alarms",
+            "MetricAlarms[?StateValue=='OK'].AlarmName",
+            {"contains-each": "{ok-alarms}"},
+        ),
+        "each of these is OK now, not: that it looks at the right thing",
+        ("CloudWatch payment alarms in OK state", "CloudWatch queue alarms are in OK state"),
+        ("Payment alarms are loud", "Alarms of the team in good state"),
+        names={"ok-alarms": Name("Which alarms have to be OK, with spaces between them?")},
+        document=r"CloudWatch",
     ),
     Rule(
         "alarm on charges",

@@ -74,7 +74,7 @@ RULES = (
     ),
     Rule(
         "user of a task",
-        r"(?:all )?ECS tasks?(?: definitions?)? (?:runs?|running|is|are|configured)(?: to run)? as (?:a )?non-?root"
+        r"(?:all )?ECS tasks? definitions? (?:runs?|running|is|are|configured)(?: to run)? as (?:a )?non-?root"
         r"(?: users?)?",
         aws(
             "ecs",
@@ -88,8 +88,8 @@ RULES = (
             taskDefinition="{task-definition}",
         ),
         "each container of one definition names another user than root; one that leaves it to the image is not taken",
-        ("ECS task runs as non-root user", "ECS task definition configured to run as non-root"),
-        ("ECS task runs", "Containers run as non-root users"),
+        ("ECS task definition runs as non-root user", "ECS task definition configured to run as non-root"),
+        ("ECS tasks run as non-root users", "Containers run as non-root users"),
         names=_TASKS,
     ),
     Rule(
@@ -242,5 +242,46 @@ RULES = (
         ("Auto Scaling Group target tracking scaling policy", "ASG scaling policies configured"),
         ("Scaling policy configured", "ASG scaling policy agreed"),
         names=_SCALING,
+    ),
+    *(
+        Rule(
+            f"port open to another group{how}",
+            rf"security group (?:inbound|ingress)?(?: rules?)?:? ?(?:allow )?{port}(?: traffic)? (?:open )?"
+            r"from (?:the )?(?P<source>(?!the\b)[\w-]+(?: [\w-]+){0,2}?) (?:SG|security group)(?: only)?",
+            aws(
+                "ec2",
+                "describe_security_groups",
+                "SecurityGroups[0].IpPermissions[?FromPort <= `$port` && ToPort >= `$port`].UserIdGroupPairs[].GroupId",
+                {"contains": "{source-group}"},
+                GroupIds=["{security-group}"],
+            ),
+            "open to this group, not: that it is closed to others",
+            words,
+            ("Security group reviewed", "Security group inbound: HTTP (80) from anywhere", "Port 80 from the ALB SG"),
+            names={
+                "security-group": Name(
+                    "What is the id of the security group?", option="--group-ids", code=True, pattern=r"sg-[0-9a-f]+"
+                ),
+                "source-group": Name("What is the id of the group that is let in ({})?", group="source"),
+            },
+            remark=remark,
+        )
+        for how, port, remark, words in (
+            (
+                ", its number in brackets",
+                r"[A-Za-z]\w*",
+                r"^(?:port )?(?P<port>\d{2,5})$",
+                (
+                    "Security group inbound: HTTP (80) from Load Balancer SG",
+                    "Security group allow Redis (6379) from app SG",
+                ),
+            ),
+            (
+                "",
+                r"(?:TCP )?port (?P<port>\d{2,5})",
+                r"^(?:TCP)?$",
+                ("Security group port 5432 from ECS security group", "Security group inbound: port 8080 from ALB SG"),
+            ),
+        )
     ),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from phases.checks.suggest.proposal import DOMAIN, Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, IS_SET, MADE, aws
+from phases.checks.suggest.rules.entries import HOLDS, IMAGE, IN_ECR, IS_SET, MADE, aws
 from state.json_values import Json
 
 _ON = r"(?: (?:is|are))? (?:enabled|on|active|configured|set ?up|set|in place)"
@@ -174,12 +176,13 @@ RULES = (
         aws(
             "ecr",
             "describe_image_scan_findings",
-            "imageScanStatus.status=='COMPLETE' && !(imageScanFindings.findingSeverityCounts.CRITICAL > `0`)",
+            "contains(['COMPLETE', 'ACTIVE'], imageScanStatus.status)"
+            " && !(imageScanFindings.findingSeverityCounts.CRITICAL > `0`)",
             HOLDS,
             repositoryName="{repository}",
             imageId={"imageTag": "{image-tag}"},
         ),
-        "the basic scan is complete and found nothing critical, not: what else it found",
+        "the scan is complete and found nothing critical, not: what else it found",
         ("ECR image security scan passed (no CRITICAL vulnerabilities)", "ECR image scan passed (0 critical)"),
         ("Image scan passed", "Image of the brand passed (no critical voices)"),
         names={**_REPOSITORY, "image-tag": Name("Which tag has the image?", option="--image-tag")},
@@ -213,7 +216,7 @@ RULES = (
     ),
     Rule(
         "origin in a bucket",
-        r"CloudFront (?:distribution )?origin(?: (?:is|points to|set to))?:? (?:the |an? )?S3(?: bucket)?",
+        r"(?:CloudFront )?(?:distribution )?origin(?: (?:is|points to|set to))?:? (?:the |an? )?S3(?: bucket)?",
         aws(
             "cloudfront",
             "get_distribution",
@@ -224,6 +227,7 @@ RULES = (
         "it has an origin in S3, not: in which bucket",
         ("CloudFront origin: S3 bucket", "CloudFront origin is the S3 bucket"),
         ("Origin: S3 bucket", "CloudFront origin story"),
+        around=r"CloudFront",
         names={
             "distribution": Name(
                 "What is the id of the distribution?", option="--distribution-id", code=True, pattern=r"E[A-Z0-9]{8,}"
@@ -269,5 +273,77 @@ RULES = (
             "domain": Name("Which domain?", code=True, pattern=DOMAIN),
             "hosted-zone": Name("What is the id of the hosted zone?", option="--hosted-zone-id"),
         },
+    ),
+    Rule(
+        "volume",
+        rf"(?:Amazon |AWS )?(?:(?!all\b|both\b)[\w-]+ )?EBS volume{MADE}",
+        aws("ec2", "describe_volumes", "Volumes[0].State", {"one-of": ["available", "in-use"]}, VolumeIds=["{volume}"]),
+        "there, not: of which size, and not what is on it",
+        ("EBS volume created", "Postgres EBS volume created"),
+        ("EBS volume sized", "Volume created", "EBS volumes created"),
+        names={
+            "volume": Name("What is the id of the volume?", option="--volume-ids", code=True, pattern=r"vol-[0-9a-f]+")
+        },
+    ),
+    Rule(
+        "image of a part pushed to ECR",
+        r"(?:built? (?:and|&) )?push(?:ed)? (?:the |an? )?"
+        r"(?P<part>(?!(?:all|both|images?|docker|container)\b)[\w-]+)"
+        r" (?:Docker |container )?image to"
+        r" (?:the )?(?:Amazon |AWS )?ECR",
+        IN_ECR,
+        "there under this tag, not: built from which commit",
+        ("Built and pushed Orders image to ECR", "Pushed worker Docker image to ECR"),
+        ("Built and pushed all images to ECR", "Pushed image of the brand"),
+        names={name: replace(about, group="part") for name, about in IMAGE.items()},
+    ),
+    Rule(
+        "secrets of Secrets Manager",
+        r"(?:AWS )?Secrets Manager secrets(?: (?:are|have been))? (?:created|configured|exist|set ?up|stored|added)",
+        aws("secretsmanager", "list_secrets", "SecretList[].Name", {"contains-each": "{secrets}"}),
+        "each of these is there by its name, not: its value, which is never read",
+        ("Secrets Manager secrets configured", "AWS Secrets Manager secrets created"),
+        ("Secrets Manager secrets rotated", "Secrets configured"),
+        names={"secrets": Name("Which secrets, with spaces between them?", many=True)},
+    ),
+    Rule(
+        "secrets below a path",
+        r"(?:AWS )?Secrets Manager secrets(?: (?:are|have been))? (?:created|stored|set ?up)"
+        r" (?:under|below|in|with) (?:the )?(?:path |prefix )?(?P<path>[\w-]+(?:/[\w-]+)*/)\*?(?: (?:path|prefix))?",
+        aws("secretsmanager", "list_secrets", "SecretList[?starts_with(Name, '$path')].Name", "present"),
+        "some are there by their names, not: which, and not their values, which are never read",
+        ("Secrets Manager secrets created under `shop/*` path", "Secrets Manager secrets stored under `shop/prod/`"),
+        ("Secrets Manager secrets created under pressure", "Secrets below a path"),
+    ),
+    Rule(
+        "everything out of a security group",
+        r"security group (?:outbound|egress)(?: rules?)?:? (?:allow )?all(?: traffic)?(?: (?:to|allowed)(?: (?:anywhere"
+        r"|0\.0\.0\.0/0))?)?",
+        aws(
+            "ec2",
+            "describe_security_groups",
+            "SecurityGroups[0].IpPermissionsEgress[?IpProtocol=='-1'].IpRanges[].CidrIp",
+            {"contains": "0.0.0.0/0"},
+            GroupIds=["{security-group}"],
+        ),
+        "everything may go out, not: that it should",
+        ("Security group outbound: all traffic", "Security group egress: allow all traffic to 0.0.0.0/0"),
+        ("Outbound: all traffic", "Security group outbound traffic reviewed"),
+        names={
+            "security-group": Name(
+                "What is the id of the security group?", option="--group-ids", code=True, pattern=r"sg-[0-9a-f]+"
+            )
+        },
+    ),
+    Rule(
+        "dashboards of CloudWatch, by whatever name",
+        r"(?:CloudWatch )?(?:monitoring|metrics|operations) dashboards?(?: (?:is|are))?"
+        r" (?:created|configured|set ?up)",
+        aws("cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName", {"contains-each": "{dashboards}"}),
+        "each of these is there, not: what it shows",
+        ("CloudWatch monitoring dashboards created", "CloudWatch operations dashboard configured"),
+        ("Monitoring dashboards reviewed", "Car dashboards created"),
+        names={"dashboards": Name("Which dashboards, with spaces between them?", many=True)},
+        document=r"(?is)\A(?!.*(?:grafana|datadog|kibana|new relic)).*CloudWatch",
     ),
 )
