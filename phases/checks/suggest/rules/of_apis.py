@@ -144,7 +144,7 @@ RULES = (
     ),
     Rule(
         "method of a resource",
-        rf"(?:API Gateway |REST API )?(?:{_METHOD} )(?P<path>/[\w/{{}}.+-]*)(?: (?:endpoint|route|resource|method))?"
+        rf"(?:REST API )?(?:{_METHOD} )(?P<path>/[\w/{{}}.+-]*)(?: (?:endpoint|route|resource|method))?"
         rf"{IS_SET}",
         aws(
             "apigateway",
@@ -163,7 +163,7 @@ RULES = (
     ),
     Rule(
         "method in brackets of a resource",
-        r"(?:API Gateway |REST API )?(?P<path>/[\w/{}.+-]+)",
+        r"(?:REST API )?(?P<path>/[\w/{}.+-]+)",
         aws(
             "apigateway",
             "get_resources",
