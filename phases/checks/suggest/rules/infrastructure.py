@@ -173,17 +173,17 @@ RULES = (
     ),
     Rule(
         "budget",
-        r"(?:AWS )?(?:monthly )?budgets?(?: (?:is|are))? (?:configured|created|set ?up|set)",
-        aws("budgets", "describe_budgets", "Budgets[].BudgetName", "present", AccountId="{account}"),
-        "there is one, not: its limit and whom it tells",
+        r"(?:AWS )?(?:monthly |cost )?budgets?(?: (?:is|are))? (?:configured|created|set ?up|set)",
+        aws("budgets", "describe_budgets", "Budgets[].BudgetName", {"contains": "{budget}"}, AccountId="{account}"),
+        "there, not: its limit and whom it tells",
         ("AWS budget configured", "Monthly budget created"),
         ("Budget approved", "Marketing budget planned"),
-        names={"account": Name("What is the AWS account's number?")},
-        around=r"\bAWS\b|CloudWatch",
+        names={"budget": Name("What is the budget called?"), "account": Name("What is the AWS account's number?")},
+        document=r"\bAWS\b|CloudWatch",
     ),
     Rule(
         "alerts of a budget",
-        r"(?:AWS )?(?:monthly )?budgets? (?:alarms?|alerts?)(?: (?:is|are))?"
+        r"(?:AWS )?(?:monthly |cost )?budgets? (?:alarms?|alerts?|notifications?)(?: (?:is|are))?"
         r" (?:configured|created|set ?up|set|enabled)",
         aws(
             "budgets",
@@ -196,7 +196,7 @@ RULES = (
         ("AWS budget alerts configured", "Budget alerts configured"),
         ("Billing alerts configured", "Cost alerts set up", "Marketing budget planned"),
         names={"account": Name("What is the AWS account's number?")},
-        around=r"\bAWS\b|CloudWatch",
+        document=r"\bAWS\b|CloudWatch",
     ),
     Rule(
         "distribution",

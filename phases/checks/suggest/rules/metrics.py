@@ -217,7 +217,8 @@ RULES = (
     ),
     Rule(
         "alarms that are OK",
-        r"(?:(?!all\b|no\b|each\b|every\b)[\w-]+ ){1,3}alarms (?:are |is )?in (?:the )?(?-i:OK) state",
+        r"(?!CloudWatch alarms)(?:(?!all\b|no\b|each\b|every\b)[\w-]+ ){1,3}alarms"
+        r" (?:are |is )?in (?:the )?(?-i:OK) state",
         aws(
             "cloudwatch",
             "describe_alarms",

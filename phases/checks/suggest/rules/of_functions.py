@@ -35,7 +35,7 @@ def _of_function(
 def _runtime(shown: str, words: str, version: str, runtime: str, example: str) -> Rule:
     return _of_function(
         f"runtime {shown} of a function",
-        rf"{LAMBDA}(?: uses)? runtime(?: (?:is|set to|uses))?:? {words} ?{version}",
+        rf"{LAMBDA}(?: uses)? runtime(?: (?:is|set to|uses))?:? {words} {version}",
         "Runtime",
         {"equals": runtime},
         "this runtime, not: that the code runs in it",
@@ -53,7 +53,7 @@ def _caller(shown: str, words: str, principal: str) -> Rule:
         f"permission to invoke for {shown}",
         rf"(?:{LAMBDA} )(?:invoke |invocation )?permissions?(?: are| is)?(?: (?:granted|given|added|configured|set))?"
         rf" (?:to|for) {words}(?: added| granted| configured)?"
-        rf"|{words} (?:has|have) permissions? to invoke (?:the )?{LAMBDA}",
+        rf"|(?!API){words} (?:has|have) permissions? to invoke (?:the )?{LAMBDA}",
         aws(
             "lambda",
             "get_policy",
