@@ -37,7 +37,7 @@ _SERVICES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
         (r"SQS", "sqs"),
         (r"IAM", "iam"),
         (r"CloudWatch", "cloudwatch logs sns"),
-        (r"[Aa]larms?", "cloudwatch"),
+        (r"[Aa]larms?", "cloudwatch sns"),
         (r"CloudTrail", "cloudtrail"),
         (r"KMS", "kms"),
         (r"WAF", "wafv2"),
