@@ -168,6 +168,8 @@ _TO_BE_SEEN = re.compile(
     r"(?i)#.*?\b(?:should (?:show|see|list|return|be|have|include)|expect(?:ed)?:?|look for)\b(?P<what>.+)"
 )
 _NAMES = re.compile(r"(?<![\w-])[a-z0-9]+(?:[-_][a-z0-9]+)+(?![\w-])|\b\d+\b")
+_SHOWS_ALL = re.compile(r"'Ready'|(?:available|ready|updated)Replicas")
+_ALL_OF_THEM = re.compile(r"\b(\d+)/\1\b|\([^()]*\b(?:minutes?|seconds?|min|sec)\b[^()]*\)")  # "READY: 1/1"
 _ASKS_ONE = frozenset({"host", "domain", "health-url", "base-url", "endpoint-url"})
 # what a description says of what stands in a file, and that it is there does not show
 _CONTENT = re.compile(
@@ -359,7 +361,7 @@ def _expected_below(item: ListedItem, has: str) -> str | None:
     """What a remark in the item's own block says is to be seen, where the check does not have it; None for nothing."""
     for block in item.own:
         for line in block.text.split("\n"):
-            told = _TO_BE_SEEN.search(line)
+            told = _TO_BE_SEEN.search(_ALL_OF_THEM.sub("", line) if _SHOWS_ALL.search(has) else line)
             if told and (names := _NAMES.findall(told["what"])) and not all(each in has for each in names):
                 return str(told["what"]).strip()
     return None

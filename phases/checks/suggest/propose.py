@@ -35,7 +35,7 @@ from phases.checks.suggest.environments import has_a_region, is_another_ones, re
 from phases.checks.suggest.files import UNPROVED as FILE_UNPROVED
 from phases.checks.suggest.files import file_of
 from phases.checks.suggest.folders import in_their_folders
-from phases.checks.suggest.kubectl_commands import kubectl_check_of
+from phases.checks.suggest.kubectl_commands import kubectl_check_of, waits_for
 from phases.checks.suggest.left_by import left_by
 from phases.checks.suggest.listed_names import listed_name
 from phases.checks.suggest.matching import Kind, Wordings, pattern_of, rules_of
@@ -143,6 +143,8 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
         return
     doubts: list[str] = []
     yield from _by_rules(item, document, doubts, firm=True)
+    if waits_for(item) and fits("kubernetes", document, item) and (shown := kubectl_check_of(item)):
+        yield Proposal(item, "kubectl command", shown[0], (item.words, shown[3]), shown[2], shown[1])
     if (why := refusal_of(item)) and not _TESTED_BY.search(item.text):
         yield why
         return

@@ -72,7 +72,8 @@ def narrower(found: Proposal, document: Checklist) -> str:
     """How what is looked at is smaller than what is meant; "" where nothing says so."""
     has = json.dumps(found.entry, ensure_ascii=False)
     item = found.item
-    return _of_a_cluster(item, has) or _of_the_web(item, has, document) or _of_others(found, has, document)
+    of_cluster = "" if found.kind == "kubectl command" else _of_a_cluster(item, has)  # it takes its block whole
+    return of_cluster or _of_the_web(item, has, document) or _of_others(found, has, document)
 
 
 def _blocks(item: ListedItem) -> str:

@@ -151,8 +151,8 @@ def test_a_command_that_shows_more_than_its_check_asks_is_none(item: str, block:
 
 def test_of_what_is_in_each_namespace_each_is_looked_at_by_its_name() -> None:
     (found,) = suggested(f"# {CLUSTER}\n\n- [ ] Verify configmap: `kubectl get configmap -n shop`\n").proposals
-    assert found.entry["expect"] == {"contains-each": "{configmap-names}"}
-    assert list(found.asks) == ["configmap-names"]
+    assert found.entry["expect"] == {"contains-each": "{shop-configmaps-names}"}
+    assert list(found.asks) == ["shop-configmaps-names"]
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,9 @@ def test_a_state_and_the_command_that_shows_it_are_looked_at(item: str, run: str
     "item",
     [
         "Values of the map are right: `kubectl get configmap shop -n shop -o yaml`",
-        "Wait until pods are ready: `kubectl get pods -n shop`",
+        "Wait until the sale is over: `kubectl get pods -n shop`",
         "No pods ready: `kubectl get pods -n shop`",
         "Check for budgets that could block: `kubectl get pdb -n shop`",
-        "Deployment ready: `kubectl get deployment shop -n shop`",
     ],
 )
 def test_a_command_below_other_words_is_none(item: str) -> None:
@@ -387,4 +386,5 @@ def test_a_second_half_is_not_passed_over(item: str) -> None:
 def test_what_a_block_says_is_to_be_seen_is_looked_at() -> None:
     text = "# Kubernetes\n\n- [ ] Verify PSP created\n\n  ```bash\n  kubectl get psp\n  {}\n  ```\n"
     assert suggested(text.format("")).proposals
-    assert not suggested(text.format("# Should show: restricted-alpha, baseline-beta")).proposals
+    (found,) = suggested(text.format("# Should show: restricted-alpha, baseline-beta")).proposals
+    assert found.entry["expect"] == {"contains-each": "restricted-alpha baseline-beta"}

@@ -19,9 +19,9 @@ def block(item: str, *lines: str) -> str:
 @pytest.mark.parametrize(
     ("item", "lines"),
     [
-        ("Pods running", ("kubectl get pods -n shop -l app=cart",)),
+        ("Application pods running", ("kubectl get pods -n shop -l app=cart", "kubectl logs -n shop -l app=cart")),
         ("Roles created", ("kubectl get role -n shop", "kubectl get clusterrole")),
-        ("Resource quotas configured", ("kubectl get resourcequota -A",)),
+        ("Resource quotas configured", ("kubectl get resourcequota -A | grep -v kube",)),
     ],
 )
 def test_a_block_with_more_than_the_check_has(item: str, lines: tuple[str, ...]) -> None:
