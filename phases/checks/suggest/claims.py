@@ -289,7 +289,8 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return "asks AWS, and the commands of its section ask another endpoint"
     if found.entry.get("service") == "s3" and (host := _S3_ELSEWHERE.search(document.text)):
         return f"asks AWS, and the buckets may be at another host ({host[0]})"
-    if any("kubectl autoscale" in each for each in (*item.code, *(block.text for block in item.own))):
+    by_hand = any("kubectl autoscale" in each for each in (*item.code, *(block.text for block in item.own)))
+    if by_hand and "maxReplicas" not in has:
         return "does not look at the bounds that its command sets"
     if any(_NOT.search(each) for each in _REMARK.findall(text)) and "not" not in has:
         return f"does not look at what is not to be ({remark})"
@@ -313,7 +314,8 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at {claim} ({remark})"
     if (amount := _MONEY.search(text)) and amount[0].strip("$\u20ac") not in has:
         return f"does not look at the amount ({amount[0]})"
-    if (place := _ELSEWHERE.search(said)) and "Cidr" not in has and "UserIdGroupPairs" not in has:
+    known = any(each in has for each in ("Cidr", "UserIdGroupPairs", "cluster-info"))
+    if (place := _ELSEWHERE.search(said)) and not known:
         return f"does not look {place[0]}"
     if "/dev/null" in has and (body := _RETURNS.search(item.text)) and body[1] not in has and body[1] != "200":
         return f"does not look at what it answers ({body[1]})"

@@ -32,7 +32,8 @@ def _words(*lines: str) -> frozenset[str]:
 _LOOKING = _words(
     "verify verified verifies check checked confirm confirmed ensure validate see that the a an all each every is are",
     "be been have has in on of for with via using by and to resources resource kubernetes k8s cluster",
-    "namespace current status state show shows showing successfully now new list lists listed it them wait until at eks installation",
+    "namespace current status state show shows showing successfully now new list lists listed it them wait until at",
+    "eks installation",
 )
 _MADE = _words(
     "created create exist exists existing there present deployed applied configured installed defined registered set",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phases.checks.suggest.proposal import Name, Rule
+from phases.checks.suggest.proposal import Entry, Name, Rule
 from phases.checks.suggest.rules.entries import IS_SET, output
 
 _UP = (
@@ -39,16 +39,21 @@ _RUNS = {
 }
 
 
+def _ready(name: str) -> Entry:
+    """A workload whose name has this is there, and a replica of it is ready."""
+    return output(
+        "kubectl get deployments,statefulsets -A -o json",
+        f"items[?{_RUNS.get(name, _CALLED.format(name))} && status.readyReplicas > `0`].metadata.name",
+        "present",
+    )
+
+
 def _add_on(name: str, words: str) -> Rule:
     shown = words.replace("[- ]?", "-").replace("[- ]", "-").replace(" ?", " ").split("(")[0]
     return Rule(
         f"{name} in the cluster",
         rf"(?:the )?{words}(?:{_UP}|(?: stack)? installation(?: exists| running| verified)?)",
-        output(
-            "kubectl get deployments,statefulsets -A -o json",
-            f"items[?{_RUNS.get(name, _CALLED.format(name))} && status.readyReplicas > `0`].metadata.name",
-            "present",
-        ),
+        _ready(name),
         "a replica of it is ready, not: in which version, and not that it does its work",
         (f"{shown} stack installed", f"{shown} server ready"),
         (f"{shown} upgraded", f"{shown} operator considered"),
@@ -95,6 +100,24 @@ RULES = (
         names={
             "operator": Name("What is the deployment of the {} operator called?", group="operator", pattern=r"(?!)")
         },
+    ),
+    Rule(
+        "controller of AWS's load balancers",
+        rf"(?:the )?ALB(?: ingress)? controller{IS_SET}|(?:the )?ALB(?: ingress)? controller(?: is)? (?:running|ready)",
+        _ready("aws-load-balancer-controller"),
+        "a replica of it is ready, not: in which version, and not that it does its work",
+        ("ALB controller installed", "ALB ingress controller running"),
+        ("ALB installed", "ALB controller chosen"),
+        context="kubernetes",
+    ),
+    Rule(
+        "autoscaler of the cluster's nodes",
+        r"cluster[- ]autoscaler(?: (?:is))? (?:configured|enabled|set ?up|active)",
+        _ready("cluster-autoscaler"),
+        "a replica of it is ready, not: between which bounds it scales",
+        ("Cluster Autoscaler configured", "cluster-autoscaler enabled"),
+        ("Cluster Autoscaler discussed", "Autoscaler configured for the cluster of grapes"),
+        context="kubernetes",
     ),
     _ingress("nginx"),
     _ingress("traefik"),
