@@ -58,7 +58,8 @@ RULES = (
         rf"(?:IAM roles for service accounts(?: \(IRSA\))?|IRSA(?: roles?)?|service accounts? with IAM roles?){IS_SET}",
         output(
             "kubectl get serviceaccounts -A -o json",
-            "items[?metadata.annotations.\"eks.amazonaws.com/role-arn\"].join('/', [metadata.namespace, metadata.name])",
+            'items[?metadata.annotations."eks.amazonaws.com/role-arn"]'
+            ".join('/', [metadata.namespace, metadata.name])",
             {"contains-each": "{irsa-accounts}"},
         ),
         "each of these names a role, not: that it may be assumed, and what it allows",

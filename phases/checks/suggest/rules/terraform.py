@@ -118,8 +118,8 @@ RULES = (
     ),
     Rule(
         "workspace of Terraform",
-        r"(?:correct |right )?(?:terraform )workspace(?: (?:is|was))? (?:selected|set|switched|chosen)(?: (?:to )?"
-        r"(?P<workspace>[a-z][\w-]*))?|terraform workspace (?:is|:) ?(?P<workspace2>[a-z][\w-]*)",
+        r"(?:correct |right )?terraform workspace(?: (?:is|was))? (?:selected|set|switched|chosen)(?: to)?"
+        r"(?: (?P<workspace>[a-z][\w-]*))?",
         {
             "command": {"run": "terraform workspace show", "changes": True},
             "expect": {"matches": "{terraform-workspace}\\s*"},
@@ -128,7 +128,7 @@ RULES = (
         ("Terraform workspace selected", "Correct Terraform workspace selected"),
         ("Workspace selected", "Terraform workspace explained"),
         context="any",
-        names={"terraform-workspace": Name("What is the workspace of Terraform called?", code=True)},
+        names={"terraform-workspace": Name("What is the workspace of Terraform called?", group="workspace", code=True)},
     ),
     Rule(
         "stack of Pulumi",

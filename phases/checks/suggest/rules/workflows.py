@@ -72,6 +72,18 @@ RULES = (
         names={**_WORKFLOW, **COMMIT},
     ),
     Rule(
+        "workflow that a push started",
+        rf"(?:GitHub Actions )?(?:{_ITS_NAME} )?workflow(?: (?:is|was|gets|run))? (?:triggered|started|runs|ran)"
+        r"(?: automatically)? (?:by|on|after) (?:the |a )?push(?:es)?",
+        _asked(f"{_OF_WORKFLOW}event", "[?event=='push'].event", "present"),
+        "a push of this commit started it, not: how that ended",
+        ("Docker build workflow triggered on push", "GitHub Actions workflow started by the push"),
+        ("Workflow triggered on demand", "Workflow explained on push"),
+        context="operations",
+        around=_GITHUB,
+        names={**_WORKFLOW, **COMMIT},
+    ),
+    Rule(
         "workflow of a name that ended well",
         rf"(?:GitHub Actions )?{_ITS_NAME} workflow(?: run)?{_PASSED}",
         _asked(f"{_OF_WORKFLOW}conclusion", _NONE_FAILED, {"equals": True}),
