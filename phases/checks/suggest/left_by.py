@@ -104,6 +104,36 @@ TABLE = (
         ("docker build .", "docker push acme/shop:1.2"),
     ),
     LeftBy(
+        r"docker pull (?P<name>[\w./:<>{}$@-]+)",
+        _shown("docker manifest inspect $name"),
+        "the registry has it under this tag, not: built from which commit",
+        ("docker pull acme/shop:1.2", "docker pull <registry>/shop:latest"),
+        ("docker push acme/shop:1.2", "docker compose pull", "docker pull -a acme/shop"),
+    ),
+    LeftBy(
+        r"docker(?:-compose| compose)(?P<options>(?: (?:-f|--file|-p|--env-file)[ =][\w./-]+)*) up"
+        r"(?: (?:-d|--detach|--build|--wait|--force-recreate|--remove-orphans))+",
+        _shown(
+            'test -n "$(docker compose$options ps -q --status running)"'
+            ' && test -z "$(docker compose$options ps -a -q --status exited --status restarting --status dead)"'
+        ),
+        "some run and none has stopped, not: that they answer",
+        ("docker compose up -d", "docker-compose -f compose.prod.yml up -d --build"),
+        ("docker compose up", "docker compose down", "docker compose up -d redis", "docker compose --profile x up -d"),
+    ),
+    LeftBy(
+        r"kubectl autoscale deployment[ /](?=.* --min=(?P<min>\d+))(?=.* --max=(?P<max>\d+))"
+        rf"(?P<name>[a-z0-9<{{$][\w.<>{{}}$-]*){_IN}",
+        {
+            "command": {"run": "kubectl get hpa $name$space -o json"},
+            "expression": "spec.minReplicas==`$min` && spec.maxReplicas==`$max`",
+            "expect": {"equals": True},
+        },
+        "there, with these bounds, not: by what it scales",
+        ("kubectl autoscale deployment shop -n shop --cpu-percent=70 --min=2 --max=5",),
+        ("kubectl autoscale deployment shop", "kubectl scale deployment shop --replicas=2"),
+    ),
+    LeftBy(
         r"docker network create (?:(?:-d|--driver|--subnet|--gateway)[ =]\S+ |--(?:attachable|internal) )*"
         r"(?P<name>[A-Za-z0-9][\w.-]*)",
         _shown("docker network inspect $name"),
@@ -206,7 +236,10 @@ def left_by(item: ListedItem, of: str = "") -> tuple[Entry, Mapping[str, str], s
     ]
     found = [(made, words, command) for command, words in given if (made := check_left(command, of))]
     release = all(_is_of_release(command) for _made, _words, command in found)
-    if not found or (_ONLY_RUN.fullmatch(bare) and not release):
+    if len(found) == 1 and re.match(r"docker pu(?:sh|ll) ", found[0][2]) and re.search(r"(?i)\bimages\b", bare):
+        return None  # it is about several
+    moves_an_image = bare.strip(" .") == "x" and all(re.match(r"docker pu(?:sh|ll) ", each[2]) for each in found)
+    if not found or (_ONLY_RUN.fullmatch(bare) and not release and not moves_an_image):
         return None  # it is about the running, not about what is there
     left = [each for each, _words, _command in found]
     commits = _SAYS_COMMIT.search(bare) or any(re.match(r"git commit\b", each) for each, _words in given)
@@ -275,7 +308,8 @@ def check_left(command: str, of: str = "") -> Left | None:
             asks: dict[str, str] = dict(row.asks)
             space = found.groupdict().get("namespace") or ""
             words = {"space": f" -n {with_blanks(space, asks)}" if space else ""}
-            for group in ("name", "remote"):
+            words |= {"options": found.groupdict().get("options") or ""}
+            for group in ("name", "remote", "min", "max"):
                 if said := found.groupdict().get(group):
                     words[group] = with_blanks(said, asks)
             if row in GIT_ROWS and of and "name" in words:

@@ -70,10 +70,15 @@ RULES = (
     Rule(
         "image of this name here",
         r"(?:docker |container )?image (?P<image>[a-z0-9][\w./-]*:[\w.-]+)(?: (?:is|has been|was))?"
-        r" (?:built|tagged|available locally|present locally|pulled)(?: (?:locally|successfully))?",
+        r" (?:built(?: and (?:available|tagged|ready))?|tagged|available locally|present locally|pulled)"
+        r"(?: (?:locally|successfully))?",
         command("docker image inspect $image", changes=True),
         "there on this machine under this tag, not: built from which commit",
-        ("Docker image `shop-api:1.4.0` built", "Image `postgres:16` pulled"),
+        (
+            "Docker image `shop-api:1.4.0` built",
+            "Docker image `shop:1` is built and available",
+            "Image `postgres:16` pulled",
+        ),
         ("Docker image `shop-api:1.4.0` scanned", "Image `shop-api` built by Ada", "Image built"),
         context="operations",
         named=True,

@@ -12,6 +12,7 @@ from phases.checks.suggest.rules.entries import DATABASE, DATABASE_REACHED, SQL,
 _POSTGRES = r"(?i)postgres|psql|supabase|pgvector|prisma|neon\b|\bRDS\b|cloud sql"
 _MYSQL = r"(?i)mysql|mariadb"
 _NAME = r"[a-z_][a-z0-9_]*"
+_NO_PART = r"(?!(?:user|role|name|schema|table|index|connection|backup|migration|instance|server|cluster)s?\b)"
 _BE = r"(?: (?:is|are|has been|have been|was|were|confirmed|now))*"
 _MADE = rf"{_BE} (?:exists?|created|present|there|set ?up|provisioned|added|initiali[sz]ed|in place)"
 _WHERE = r"(?: (?:in|on) (?:the )?(?:new |target |production |staging |main )*(?:database|server|DB|cluster|instance))?"
@@ -58,11 +59,12 @@ _EXTENSION = r"pgcrypto|postgis|pg_trgm|citext|hstore|uuid-ossp|timescaledb|pg_s
 RULES = (
     Rule(
         "database of a name, PostgreSQL",
-        rf"(?:(?:production|new|target|application|PostgreSQL|Postgres) )*database(?: (?P<database>{_NAME}))?{_MADE}",
+        rf"(?:(?:production|new|target|application|PostgreSQL|Postgres) )*database(?: name)?"
+        rf"(?: (?P<database>{_NO_PART}{_NAME}))?{_MADE}",
         _query("select count(*) = 1 from pg_database where datname = '{}'", "database-name"),
         "there, not: what is in it",
-        ("Database `shop` created", "PostgreSQL database `shop` exists"),
-        ("Database of knowledge created", "Database designed", "Database created"),
+        ("Database `shop` created", "PostgreSQL database `shop` exists", "Database name created: `shop`"),
+        ("Database of knowledge created", "Database user created: `shop`", "Database designed", "Database created"),
         context="operations",
         names={
             **SQL,
@@ -73,7 +75,8 @@ RULES = (
     ),
     Rule(
         "database of a name, MySQL",
-        rf"(?:(?:production|new|target|application|MySQL|MariaDB) )*database(?: (?P<database>{_NAME}))?{_MADE}",
+        rf"(?:(?:production|new|target|application|MySQL|MariaDB) )*database(?: name)?"
+        rf"(?: (?P<database>{_NO_PART}{_NAME}))?{_MADE}",
         _query("select count(*) = 1 from information_schema.schemata where schema_name = '{}'", "database-name"),
         "there, not: what is in it",
         ("MySQL database `shop` created",),

@@ -104,15 +104,17 @@ RULES = (
     ),
     Rule(
         "services of Compose",
-        r"(?:all )?(?:containers|services)(?: (?:is|are))?(?: all)? (?:running|up|healthy)",
+        r"(?:all )?(?:the )?(?:docker |compose )*(?:containers|services)(?: (?:is|are|have))?(?: all)?"
+        r" (?:running|up|healthy|started(?: successfully)?|show(?:s|ing)?(?: up)?(?: as)? [\"\u201c]?(?:running|up)"
+        r"[\"\u201d]?(?: status)?)(?: in docker[- ]compose ps)?",
         command(
             'test -n "$(docker compose ps -q --status running)"'
             ' && test -z "$(docker compose ps -a -q --status exited --status restarting --status dead)"',
             changes=True,
         ),
         "some run and none has stopped, not: that they answer",
-        ("All services running", "Services are up"),
-        ("Services sold", "Containers shipped"),
+        ("All services running", "Services are up", "All services show running status", "All services started"),
+        ("Services sold", "Containers shipped", "Services started late"),
         context="operations",
         document=r"(?i)docker[ -]compose",
     ),

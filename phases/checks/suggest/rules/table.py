@@ -17,6 +17,7 @@ from phases.checks.suggest.rules import (
     containers,
     continuous,
     counts,
+    database_names,
     databases,
     estate,
     functions,
@@ -123,5 +124,6 @@ RULES: tuple[Rule, ...] = (
     *paths.RULES,
     *names_and_certificates.RULES,
     *databases.RULES,
+    *database_names.RULES,
     *single_calls.RULES,
 )

@@ -45,6 +45,7 @@ def test_what_does_more_or_computes_a_name_leaves_nothing_that_is_known(command:
     "item",
     [
         "`kubectl apply -f k8s/` executed",
+        "Images are accessible: `docker pull acme/shop:1`",
         "Roll back to the image before: `docker push acme/shop:1`",
         "Run `kubectl apply -f k8s/` again",
         "Both pushed: `docker push acme/a:1`, `docker push acme/b:1`",
