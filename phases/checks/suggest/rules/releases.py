@@ -105,7 +105,7 @@ RULES = (
     Rule(
         "services of Compose",
         r"(?:all )?(?:the )?(?:docker |compose )*(?:containers|services)(?: (?:is|are|have))?(?: all)?"
-        r" (?:running|up|healthy|started(?: successfully)?|show(?:s|ing)?(?: up)?(?: as)? [\"\u201c]?(?:running|up)"
+        r" (?:running|up|healthy|show(?:s|ing)?(?: up)?(?: as)? [\"\u201c]?(?:running|up)"
         r"[\"\u201d]?(?: status)?)(?: in docker[- ]compose ps)?",
         command(
             'test -n "$(docker compose ps -q --status running)"'
@@ -113,7 +113,7 @@ RULES = (
             changes=True,
         ),
         "some run and none has stopped, not: that they answer",
-        ("All services running", "Services are up", "All services show running status", "All services started"),
+        ("All services running", "Services are up", "All services show running status"),
         ("Services sold", "Containers shipped", "Services started late"),
         context="operations",
         document=r"(?i)docker[ -]compose",

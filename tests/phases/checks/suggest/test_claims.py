@@ -28,7 +28,7 @@ LONGER = (
     ("Create secrets in Secret Manager", CLUSTER),
     ("ECS task role created (S3 access)", AWS),
     ("Table created: `aws dynamodb describe-table --table-name t --endpoint-url http://localhost:8000`", AWS),
-    ("HPA configured: `kubectl autoscale deployment shop --min=2 --max=5`", CLUSTER),
+    ("HPA configured: `kubectl autoscale deployment shop --min=2`", CLUSTER),
     ("Deploy stack: `kubectl apply -f a.yaml b.yaml`", CLUSTER),
     ("Prometheus/Grafana installed", CLUSTER),
     ("Terraform installed (or use the console)", TITLES["operations"]),
