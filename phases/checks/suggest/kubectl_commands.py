@@ -88,7 +88,8 @@ def kubectl_check_of(item: ListedItem) -> KubectlCheck | None:
     looks = [each._replace(kind=_in_words(each.kind, words)) for each in looks]
     kinds = {each.kind.name: each.kind for each in looks}
     state = any(singular(each) in _states(kinds.values()) or each in _states(kinds.values()) for each in words)
-    made = any(each in _MADE for each in words)
+    there = _MADE if any(each.wrong for each in kinds.values()) else _MADE | {"available"}
+    made = any(each in there for each in words)
     waits = waits_for(item)
     labelled = _CODE_LABEL.match(item.text) and any(
         _SAYS_WHAT_IS_THERE.search(each.text) for each in (*item.headings[-1:], *item.parents[-1:])

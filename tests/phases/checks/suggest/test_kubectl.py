@@ -34,6 +34,7 @@ def of(item: str, *block: str, heading: str = "Now") -> Proposal | None:
             [],
         ),
         ("Ingress controller running", ["kubectl get pods -n ingress-nginx"], "kubectl get pods -n ingress-nginx", []),
+        ("All services are available", ["kubectl get svc"], "kubectl get services", ["services-names"]),
         ("Services created:", ["kubectl get svc -n shop"], "kubectl get services -n shop", ["shop-services-names"]),
         (
             "Worker services created",
