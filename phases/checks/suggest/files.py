@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from phases.checks.local.paths import problem_with_path
 from phases.checks.suggest.checklist import ListedItem
-from phases.checks.suggest.clause import clause_of
+from phases.checks.suggest.clause import clause_of, plain_text
 from phases.checks.suggest.proposal import Entry
 from phases.checks.suggest.rules.entries import filled_in, has_value
 
@@ -52,6 +52,20 @@ _DOCUMENT = re.compile(
     r"(?: (?:file|page))?(?: (?:is |has been )?(?:created|exists?|present|in place|added|available|there|committed))?",
     re.IGNORECASE,
 )
+# "`talosconfig` file generated", "`vercel.json` is in the project root": of a file or folder whatever it is called
+_CALLED = re.compile(
+    r"(?:[\w/-]+ ){0,2}`(?P<path>[\w.@-]+(?:/[\w.@-]+)*/?)` (?:file|directory|folder)(?: (?:is"
+    r"|has been))? (?:generated|created"
+    r"|exists?|present|in place)",
+    re.IGNORECASE,
+)
+_IN_ROOT = re.compile(
+    r"`(?P<path>[^`\s]+)`(?: file)? (?:is |exists |present |placed |located )*(?:in|at) (?:the "
+    r"|your )?(?:project(?:'s)?"
+    r"|repo(?:sitory)?(?:'s)?)(?: root| root (?:directory|folder))?",
+    re.IGNORECASE,
+)
+_ASSURED = re.compile(r"(?i)^(?:(?:verify|confirm|ensure|check|make sure)(?: that)? )?(?:the |an? )?")
 _HAS = re.compile(
     rf"{_PATH}(?: file)? (?:contains|includes|mentions|has|sets|defines) (?P<text>[\w./:@=-]+)", re.IGNORECASE
 )
@@ -98,6 +112,9 @@ FileCheck = tuple[Entry, str, Mapping[str, str]]  # the check, what it does not 
 def file_of(item: ListedItem) -> FileCheck | None:
     """The check of the file that this item is about, and what it does not prove, what it asks; None for none."""
     path = _path_of(item)
+    bare = _ASSURED.sub("", plain_text(item.text).rstrip(" .")) if len(item.code) == 1 else ""
+    if called := _CALLED.fullmatch(bare) or _IN_ROOT.fullmatch(bare):
+        return _there(called["path"]) if _is_ours(called["path"]) and not _PART_OF.search(item.text) else None
     if not path or _PART_OF.search(item.text) or re.search(r"(?i)\bwith `", item.text):
         return None
     if _COPY.fullmatch(item.text.strip()) and "/" in item.code[0] and "/" not in path:
@@ -125,6 +142,11 @@ def _path_of(item: ListedItem) -> str:
     if len(paths) == 2 and re.fullmatch(r".*`[^`]+`[\w ]* (?:from|based on) `[^`]+`.*", item.text):
         return paths[0]
     return paths[0] if len(paths) == 1 else ""
+
+
+def _is_ours(path: str) -> bool:
+    """Whether a name is one of the workspace, and no example."""
+    return problem_with_path(path) is None and not re.search(r"(?i)your|example\.com|xxx", path)
 
 
 def _has(found: re.Match[str], item: ListedItem) -> FileCheck | None:

@@ -11,13 +11,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from phases.checks.local.paths import problem_with_path
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words
 from phases.checks.suggest.clause import plain_text
 from phases.checks.suggest.context import fits
-from phases.checks.suggest.files import PATH
 
-FILES = "{} is there"
 # what a place names -> what the item says with it
 THINGS: tuple[tuple[str, str], ...] = (
     (r"security groups?", "security group {}"),
@@ -58,13 +55,6 @@ THINGS: tuple[tuple[str, str], ...] = (
     (r"GitHub (?:actions |repository |repo )*secrets?", "{} secret set in the GitHub repository"),
     (r"Vercel", "{} set in Vercel"),
     (r"(?<!definition )environment variables?|env(?:ironment)? vars?|\.env(?:\.[\w-]+)?", "{} set"),
-    (
-        r"(?:required|needed|configuration|config|deployment|important|key|core|new|created|documentation|docs|script)"
-        r" files?|(?:docker)?files? (?:are |is )?(?:present|exist|in place|created|there)"
-        r"|(?<!run )(?<!package )(?<!test )"
-        r"scripts$",
-        FILES,
-    ),
 )
 # places whose "environment variables" are set by a program that phasegate does not ask
 _ELSEWHERE = re.compile(
@@ -105,7 +95,6 @@ _NAME = re.compile(
     r"(?:(?:Set|Add|Configure|Update|Fill in) )?`?((?:[A-Z][A-Z0-9]*_)+[A-Z0-9_]*[A-Z0-9])`?(?P<rest>$|\s*[:=(].*"
     r"|\s+[-\u2013\u2014].*|\s+(?:is |has been )?(?:set|configured|added|defined)\b.*)"
 )
-_FILE = re.compile(r"`([^`\s]+)`(?P<rest>$|\s*[:(].*|\s+[-\u2013\u2014].*)")
 _NOT_SET = re.compile(
     r"\b(?:optional|set to|don't|do not|not|never|only|will be|later|after|remove[d]?|delete|unused|deprecated"
     r"|if|when|or)\b",
@@ -264,16 +253,6 @@ def environment_file(item: ListedItem, document: Checklist) -> str:
 def _environment_files(texts: Iterable[str]) -> set[str]:
     found = {each for text in texts for each in text.split() if re.fullmatch(r"(?:[\w-]+/)*\.env(?:\.[\w-]+)*", each)}
     return {each for each in found if not re.search(r"example|sample|template", each)}
-
-
-def listed_file(item: ListedItem, document: Checklist) -> tuple[str, Words] | None:
-    """The file of the workspace that begins an item of a list of files, and where the list is called one."""
-    listed = _FILE.fullmatch(_unmarked(item.text))
-    if listed is None or _NOT_SET.search(listed["rest"]) or not PATH.fullmatch(listed[1]):
-        return None
-    place = place_of(item, document)
-    there = place is not None and place.form == FILES and problem_with_path(listed[1]) is None
-    return (listed[1], place.words) if place and there else None
 
 
 def said_with(place: Place, heads: list[str], text: str) -> Iterator[str]:

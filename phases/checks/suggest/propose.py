@@ -37,6 +37,7 @@ from phases.checks.suggest.files import file_of
 from phases.checks.suggest.folders import in_their_folders
 from phases.checks.suggest.kubectl_commands import kubectl_check_of, waits_for
 from phases.checks.suggest.left_by import left_by
+from phases.checks.suggest.listed_files import listed_file
 from phases.checks.suggest.listed_names import listed_name
 from phases.checks.suggest.listed_objects import listed_object
 from phases.checks.suggest.matching import Kind, Wordings, pattern_of, rules_of
@@ -54,7 +55,6 @@ from phases.checks.suggest.own_commands import kinds_of, one_command
 from phases.checks.suggest.places import (
     environment_file,
     keeps_variables_elsewhere,
-    listed_file,
     place_of,
     said_with,
 )
