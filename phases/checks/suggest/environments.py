@@ -24,7 +24,7 @@ _NOT_BEFORE = r"(?<![\w-])(?<!pre )(?<!post )"
 _ENVIRONMENTS = (
     ("production", r"prod(?:uction)?"),
     ("staging", r"staging|stage(?= (?:environment|cluster|server)|$)"),
-    ("dev", r"dev(?:elopment)?"),
+    ("dev", r"(?<!\.)dev(?:elopment)?"),
     ("test", r"test(?= (?:environment|cluster|account|server))"),
     ("qa", r"qa"),
     ("uat", r"uat"),

@@ -69,7 +69,7 @@ from phases.checks.suggest.spelled import without_all, without_names_of
 from phases.checks.suggest.strict import strictly
 from phases.checks.suggest.tools import listed_tool, tool_of
 from phases.checks.suggest.urls import UNPROVED, url_of, with_its_code
-from phases.checks.suggest.variables import is_of_a_host, variables_of
+from phases.checks.suggest.variables import is_of_a_host, value_with_place, variables_of
 from phases.checks.suggest.version_files import version_in_files
 from phases.checks.suggest.whole import POSSIBLE, says_less
 from phases.checks.suggest.wordings import label_and_description, numbers_are_in, simpler, without_weak_word
@@ -173,6 +173,8 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
     yield from _by_rules(item, document, doubts, firm=False)
     if named := named_thing(item, document):
         yield Proposal(item, "thing by its name", named[0], named[3], named[2], named[1])
+    if valued := value_with_place(item, document):
+        yield valued
     for said in label_and_description(item.text):
         for found in _by_rules(replace(item, text=said), document, doubts, firm=False):
             if numbers_are_in(item.text, json.dumps(found.entry)):

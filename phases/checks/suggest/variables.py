@@ -21,6 +21,7 @@ from phases.checks.suggest.places import environment_file
 from phases.checks.suggest.proposal import Entry, Proposal
 from phases.checks.suggest.rules.entries import command
 from phases.checks.suggest.scope import OF_AN_ENVIRONMENT
+from phases.checks.suggest.variable_values import among_printed, in_file, long_enough, secret_of, value_of
 from phases.checks.suggest.whole import POSSIBLE
 from state.json_values import Json
 
@@ -51,7 +52,7 @@ HOSTS = {
     r"(?:AWS )?Elastic Beanstalk": "Elastic Beanstalk",
     r"(?-i:EAS)(?: build)?|(?-i:Expo)": "EAS",
     r"(?-i:Convex)": "Convex",
-    r"Hugging ?Face(?: Spaces?)?|HF Spaces?": "Hugging Face",
+    r"Hugging ?Face (?:Spaces?|secrets|settings)|HF Spaces?": "Hugging Face",
     r"Streamlit(?: Cloud)?": "Streamlit",
     r"Replit": "Replit",
     r"Portainer": "Portainer",
@@ -121,6 +122,9 @@ _OF_VARIABLES = re.compile(
 _PARTS = re.compile(r"(?i)\b(front-?end|client|back-?end|server|admin|worker|bot|mobile)\b")
 _SIDE = {"client": "frontend", "server": "backend"}
 UNPROVED = "there by its name, not: its value, which is not looked at"
+AT_A_HOST = "value at a host"
+UNPROVED_VALUE = "this value there, not: that what runs was started with it"
+_WRITTEN = "it is written there, not: that the service was started with it"
 _NO_PLACE = "where the variable is set nobody says"
 
 
@@ -159,28 +163,17 @@ def says_a_value(rest: str) -> bool:
 
 def variables_of(item: ListedItem, document: Checklist) -> Proposal | str | None:
     """The check of the variables that an item is about; why there is none; None where other rules may know."""
+    if (valued := value_with_place(item, document)) and valued.kind == AT_A_HOST:
+        return valued
     said = names_in_item(item.text)
     if said is None or not fits("operations", document, item):
         return None
     above = [plain_text(each.text) for each in (*item.parents[::-1], *item.headings[:0:-1])]
-    named = _hosts_in(said.place)
-    words = item.words
+    named, words = _hosts_in(said.place), item.words
     if not named and not _is_of_file(item, document):
         if said.place:
             return None
-        for text, each in zip(above, (*item.parents[::-1], *item.headings[:0:-1]), strict=True):
-            if named := _hosts_in(text):
-                words = each
-                break
-        else:
-            named = _hosts_in(document.title) - {"GitHub"}
-            words = Words(document.title, "title", 1) if named else words
-            if (
-                not named
-                and ".env" not in document.text
-                and len(found := _hosts_in(_EXAMPLE.sub(" ", document.text)) - {"GitHub"}) == 1
-            ):
-                named = found
+        named, words = _hosts_above(item, document)
     if not named and (_is_of_file(item, document) or ".env" in item.text):
         if "production" in said.rest and said.rest.startswith("=") and _hosts_in(document.text):
             return f"{POSSIBLE}: it is set in production, and the file may be another's"
@@ -203,6 +196,64 @@ def variables_of(item: ListedItem, document: Checklist) -> Proposal | str | None
     entry, asks = _seen(said.names, host, next(iter(of_parts), ""), environment=environment)
     rests_on = (item.words,) if words == item.words else (item.words, words)
     return Proposal(item, "variable of a host", entry, rests_on, UNPROVED, asks)
+
+
+def _hosts_above(item: ListedItem, document: Checklist) -> tuple[frozenset[str], Words]:
+    """The hosts that the nearest place names, or the title, or the document where it names one; and where."""
+    for each in (*item.parents[::-1], *item.headings[:0:-1]):
+        if named := _hosts_in(plain_text(each.text)):
+            return named, each
+    if named := _hosts_in(document.title) - {"GitHub"}:
+        return named, Words(document.title, "title", 1)
+    if ".env" not in document.text:
+        found = _hosts_in(_EXAMPLE.sub(" ", document.text)) - {"GitHub"}
+        return (found if len(found) == 1 else frozenset()), item.words
+    return frozenset(), item.words
+
+
+def value_with_place(item: ListedItem, document: Checklist) -> Proposal | None:
+    """The check of the value that an item gives to a variable; None where it gives none, or nobody says where."""
+    valued, secret = value_of(item), secret_of(item)
+    if (valued is None and secret is None) or not fits("operations", document, item):
+        return None
+    above = [plain_text(each.text) for each in (*item.parents[::-1], *item.headings[:0:-1])]
+    if any(_REFUSED_ABOVE.search(each) for each in above[:2]) or any(_KEPT_OTHERWISE.search(each) for each in above):
+        return None
+    file = environment_file(item, document)
+    named, words = _hosts_in(valued.tail if valued else ""), item.words
+    if not named and not file:
+        named, words = _hosts_above(item, document)
+    if not file and not named and not any(_OF_VARIABLES.search(each) for each in above):
+        return None
+    of_parts = _parts_of((*above, valued.tail if valued else ""))
+    if len(named) > 1 or len(of_parts) > 1 or named == {"GitHub"}:
+        return None
+    rests_on = (item.words,) if words == item.words else (item.words, words)
+    asks = {} if file else {"env-file": "Which file has the environment variables?"}
+    path = file or "{env-file}"
+    if secret:
+        if named or (not file and ".env" not in document.text):
+            return None
+        entry = long_enough(path, *secret)
+        return Proposal(item, "secret in a file", entry, rests_on, f"{secret[1]} characters, not: how random", asks)
+    assert valued is not None
+    if file or (not named and ".env" in document.text and not fits("kubernetes", document, item)):
+        entry, asks = in_file(path, valued), {**asks, **valued.asks}
+        return Proposal(item, "value in a file", entry, rests_on, _WRITTEN, asks)
+    name, question = _asked_of(next(iter(named), ""), next(iter(of_parts), ""), "values")
+    entry = among_printed(name, valued)
+    return Proposal(item, AT_A_HOST, entry, rests_on, UNPROVED_VALUE, {name: question, **valued.asks})
+
+
+def _asked_of(host: str, part: str, what: str) -> tuple[str, str]:
+    """The placeholder, and the question, for the command that shows the variables of a host, and of one part there."""
+    where = re.sub(r"[^a-z0-9]+", "-", host.lower().removeprefix("the ")).strip("-")
+    name = "-".join(each for each in (where, part, f"variable-{what}-command") if each)
+    at = " ".join(each for each in (f"at {host}" if host else "there", f"for the {part}" if part else "") if each)
+    shows = "lists the names of the variables that are set {} (and not their values)"
+    if what == "values":
+        shows = "prints the variables that are set {} as NAME=value lines"
+    return name, f"Which command {shows.format(at)}?"
 
 
 def _without_a_value(rest: str) -> str | None:
@@ -247,9 +298,6 @@ def _seen(names: Sequence[str], host: str, part: str, *, environment: bool) -> t
         each_of = "".join(rf"(?=.*(?<![A-Z0-9_]){each}(?![A-Z0-9_]))" for each in names)
         pattern = rf"(?s){each_of}.*"
         return {"command": {"run": "vercel env ls production", "changes": True}, "expect": {"matches": pattern}}, {}
-    where = re.sub(r"[^a-z0-9]+", "-", host.lower().removeprefix("the ")).strip("-")
-    name = "-".join(each for each in (where, part, "variable-names-command") if each)
-    at = " ".join(each for each in (f"at {host}" if host else "there", f"for the {part}" if part else "") if each)
-    question = f"Which command lists the names of the variables that are set {at} (and not their values)?"
+    name, question = _asked_of(host, part, "names")
     run_each = " && ".join(f"sh -c {{{name}}} | grep -qwF -- {each}" for each in names)
     return command(run_each, changes=True), {name: question}

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from phases.checks.suggest.checklist import ListedItem
 from phases.checks.suggest.proposal import Proposal
 from phases.checks.suggest.rules.entries import has_value, is_set_to
+from phases.checks.suggest.variable_values import Valued, in_file, secret_of
 from phases.checks.suggest.variables import names_in_item, says_a_value
 from tests.worlds.checklists import check_words, suggested
 
@@ -86,9 +88,11 @@ def test_hosts_that_list_names_by_themselves_are_not_asked_about(item: str, word
 @pytest.mark.parametrize(
     ("heading", "item"),
     [
-        ("Railway variables", "`NODE_ENV=production`"),
+        ("Railway variables", "`NODE_ENV=<environment>`"),
+        ("Railway variables", "`SHOP_TOKEN=abc`"),
+        ("Railway variables", "`SHOP_URL=https://your-shop.org`"),
+        ("Railway variables", "`LOG_LEVEL=INFO` or `WARNING`"),
         ("Railway variables", "`SHOP_URL` = the address of the shop"),
-        ("Railway variables", "`SHOP_URL` set to the production URL"),
         ("Railway variables", "`SHOP_TOKEN` (optional)"),
         ("Railway variables", "`SHOP_TOKEN` (32 characters)"),
         ("Railway variables", "`SHOP_TOKEN` - strong and unique"),
@@ -149,3 +153,65 @@ def test_what_an_item_says_of_its_variables() -> None:
     assert names_in_item("`A_B` is what the team calls it") is None
     assert not says_a_value("- Stripe's key")
     assert says_a_value("(must be long)")
+
+
+@pytest.mark.parametrize(
+    ("heading", "item", "run", "asks"),
+    [
+        (
+            "Railway variables",
+            "`NODE_ENV=production`",
+            "sh -c {railway-variable-values-command} | tr -d '\"' | grep -qxF -- NODE_ENV=production",
+            {"railway-variable-values-command"},
+        ),
+        (
+            "Railway variables",
+            "`DEBUG=False` for production",
+            "sh -c {railway-variable-values-command} | tr -d '\"' | grep -qxF -- DEBUG=False",
+            {"railway-variable-values-command"},
+        ),
+        (
+            "Railway backend variables",
+            "`SHOP_URL` set to the production URL",
+            "sh -c {railway-backend-variable-values-command} | tr -d '\"' | grep -qxF -- SHOP_URL={shop-url-value}",
+            {"railway-backend-variable-values-command", "shop-url-value"},
+        ),
+    ],
+)
+def test_a_value_is_compared_where_a_host_keeps_it_and_nothing_is_printed(
+    heading: str, item: str, run: str, asks: set[str]
+) -> None:
+    (found,) = below(heading, item)
+    assert found.entry == {"command": {"run": run, "changes": True}}
+    assert set(found.asks) == asks
+
+
+@pytest.mark.parametrize(
+    ("line", "is_there"),
+    [("SHOP_STAGE=live", True), ('export SHOP_STAGE = "live" # now', True), ("SHOP_STAGE=test", False), ("", False)],
+)
+def test_a_value_in_a_file_is_compared_without_its_quotes(tmp_path: Path, line: str, is_there: bool) -> None:
+    (tmp_path / ".env").write_text(f"A=b\n{line}\n")
+    entry = in_file(".env", Valued("SHOP_STAGE", "live", {}, ""))
+    command = entry["command"]
+    assert isinstance(command, dict)
+    ran = subprocess.run(["sh", "-c", str(command["run"])], cwd=tmp_path, capture_output=True, check=False)
+    assert (ran.returncode == 0) is is_there
+    assert ran.stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("item", "secret"),
+    [
+        ("Generate a strong JWT secret (`JWT_SECRET`)", ("JWT_SECRET", 16)),
+        ("Set strong `POSTGRES_PASSWORD` (min 20 characters)", ("POSTGRES_PASSWORD", 20)),
+        ("Generate secure `SHOP_KEY` (`openssl rand -hex 32`)", ("SHOP_KEY", 64)),
+        ("`SHOP_KEY` generated (32+ random bytes)", ("SHOP_KEY", 32)),
+        ("Generate a strong secret", None),
+        ("Generate a strong page (`SHOP_PAGE`)", None),
+        ("Set strong `POSTGRES_PASSWORD` (ask Ada)", None),
+        ("Rotate `JWT_SECRET`", None),
+    ],
+)
+def test_a_secret_is_looked_at_by_its_length_alone(item: str, secret: tuple[str, int] | None) -> None:
+    assert secret_of(ListedItem(1, item)) == secret
