@@ -37,6 +37,7 @@ from phases.checks.suggest.files import file_of
 from phases.checks.suggest.folders import in_their_folders
 from phases.checks.suggest.kubectl_commands import kubectl_check_of, waits_for
 from phases.checks.suggest.left_by import left_by
+from phases.checks.suggest.listed_elsewhere import listed_elsewhere
 from phases.checks.suggest.listed_files import listed_file
 from phases.checks.suggest.listed_names import listed_name
 from phases.checks.suggest.listed_objects import listed_object
@@ -157,6 +158,8 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
     if left := left_by(item, " ".join((document.title, document.path, *(each.text for each in item.headings)))):
         yield Proposal(item, "left by a command", left[0], (item.words, left[3]), left[2], left[1])
     if named := listed_name(item, document) or listed_object(item, document):
+        yield Proposal(item, "name of a list", named[0], named[3], named[2], named[1])
+    if named := listed_elsewhere(item, document):
         yield Proposal(item, "name of a list", named[0], named[3], named[2], named[1])
     if printed := printed_of(item):
         yield Proposal(item, "printed", printed[0], (item.words,), printed[2], printed[1])
