@@ -74,6 +74,7 @@ from phases.checks.suggest.variables import is_of_a_host, value_with_place, vari
 from phases.checks.suggest.version_files import version_in_files
 from phases.checks.suggest.whole import POSSIBLE, says_less
 from phases.checks.suggest.wordings import label_and_description, numbers_are_in, simpler, without_weak_word
+from phases.checks.suggest.written_values import ignored_of, written_value
 from state.errors import BadInput
 from state.json_values import Json
 
@@ -161,6 +162,10 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
         yield Proposal(item, "name of a list", named[0], named[3], named[2], named[1])
     if named := listed_elsewhere(item, document):
         yield Proposal(item, "name of a list", named[0], named[3], named[2], named[1])
+    if ignored := ignored_of(item):
+        yield Proposal(item, "ignored paths", ignored[0], (item.words,), ignored[1])
+    if fits("operations", document, item) and (value := written_value(item)):
+        yield Proposal(item, "value in a file", value[0], value[3], value[2], value[1])
     if printed := printed_of(item):
         yield Proposal(item, "printed", printed[0], (item.words,), printed[2], printed[1])
     if not is_of_a_host(item) and (tool := tool_of(item.text) or listed_tool(item)):
