@@ -31,7 +31,8 @@ _LOCAL = re.compile(
     r"(?:npm (?!view|whoami|audit signatures)|pnpm|yarn|bun|npx|bunx|tsc|eslint|jest|vitest|go|cargo|mvn|\./mvnw|gradle"
     r"|\./gradlew|pytest|python3?|poetry|uv"
     r"|tox|nox|ruff|mypy|flake8|black|terraform|tflint|tfsec|checkov|docker compose|docker-compose|make|sam|cdk|bundle"
-    r"|rails|rake|rspec|php|composer|vendor/bin|mix|flutter|dart|dotnet|helm (?:lint|template)|test -|grep|hugo"
+    r"|rails|rake|rspec|php|composer|vendor/bin|mix|flutter|dart|dotnet|helm (?:lint|template)|test -"
+    r"|test .\$\(stat|grep|hugo"
     r"|mkdocs)\b|< [\w.-]+ (?:grep|sed) "
 )
 _SAYS_WHERE = re.compile(r"(?:^|\s)(?:-C|-chdir|--prefix|--cwd|--dir|--project|--manifest-path|-f|--file)\b|^cd ")

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from phases.checks.suggest.checklist import ListedItem, Words
 from phases.checks.suggest.clause import without_code
 from phases.checks.suggest.commands import commands_of, with_blanks
+from phases.checks.suggest.left_here import HERE_ROWS
 from phases.checks.suggest.left_in_git import GIT_ROWS, TAG_HERE, TAG_THERE, LeftBy
 from phases.checks.suggest.proposal import Entry, filled_in
 from phases.checks.suggest.rules.entries import aws
@@ -200,6 +201,7 @@ TABLE = (
         ("eksctl create cluster --name shop --nodes 3",),
         ("eksctl delete cluster --name shop", "eksctl get cluster"),
     ),
+    *HERE_ROWS,
     *GIT_ROWS,
 )
 _BACK = re.compile(r"(?i)\broll(?:ing)? ?back|previous|revert|undo|restore")
@@ -232,7 +234,7 @@ def left_by(item: ListedItem, of: str = "") -> tuple[Entry, Mapping[str, str], s
         for block in blocks
         for line in commands_of(block)
         for each in _parts(line)
-        if spoken or not _is_of_release(each)
+        if (spoken or not _is_of_release(each)) and not _is_of_here(each)
     ]
     found = [(made, words, command) for command, words in given if (made := check_left(command, of))]
     release = all(_is_of_release(command) for _made, _words, command in found)
@@ -262,6 +264,11 @@ def _parts(code: str) -> list[str]:
 
 def _is_of_release(command: str) -> bool:
     return any(re.fullmatch(row.command, command) for row in GIT_ROWS)
+
+
+def _is_of_here(command: str) -> bool:
+    """Whether it changes this machine alone: in a block it is one step of several, and none of them is the item."""
+    return any(re.fullmatch(row.command, command) for row in HERE_ROWS)
 
 
 def _together(made: list[Left], words: Words) -> tuple[Entry, Mapping[str, str], str, Words] | None:
