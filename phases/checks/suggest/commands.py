@@ -18,7 +18,7 @@ from phases.manual.reading_commands import only_reads
 from state.late_pattern import late
 
 _TARGET = (
-    r"(?:[\w:-]*(?:test|lint|check|verify|validate|typecheck|type-check|types|coverage|audit|build|compile|smoke|e2e"
+    r"(?:[\w:-]*(?:test|lint|check|verify|validate|typecheck|type-check|types|coverage|audit|build|compile|smoke|e2e|readiness|preflight|doctor"
     r"|synth)"
     r"[\w:-]*|unit|integration)"
 )
@@ -102,6 +102,7 @@ ASSERTS = (
     r"make (?:-C [\w./-]+ )?(?:docs?|html|docs-build)",
     r"(?:npx )?(?:textlint|cspell|alex)(?: .*)?|(?:codespell|vale|typos|lychee)(?: .*)?",
     r"claude plugin validate(?: [\w./-]+)?|cffconvert --validate|npm run (?:docs|pack):check",
+    r"(?:npx |bunx )?wrangler deploy --dry-run(?: --outdir[ =]\S+)?",
     r"command -v \S+",
     r"which \S+",
 )
@@ -118,7 +119,8 @@ _FORMATS = late(
 )
 # never, whatever stands in front of it
 _NEVER = late(
-    r"(?<![-\w=])(?:install|add|deploy(?:s|ed)?|publish(?!.*--dry-run)|push|apply(?!.*--dry-run)|delete|destroy|rm"
+    r"(?<![-\w=])(?:install|add|(?<!wrangler )deploy(?:s|ed)?|publish(?!.*--dry-run)|push|apply(?!.*--dry-run)"
+    r"|delete|destroy|rm"
     r"|mv|cp|upload|release|start|serve|dev"
     r"|watch|up|down|restart|exec|ssh|scp|rsync|sudo|login|configure|clean(?! (?:test|verify|package|build|check"
     r"|compile|install))|fix|--fix|--write|-w|tail|logs?|follow|seed|drop"

@@ -65,10 +65,11 @@ from phases.checks.suggest.refusals import ACTS, place_refusal, refusal_of
 from phases.checks.suggest.releases_apart import releases_apart
 from phases.checks.suggest.remote import WHY as ELSEWHERE
 from phases.checks.suggest.remote import is_elsewhere
+from phases.checks.suggest.requirements import requirement_of
 from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more, wants_more
 from phases.checks.suggest.spelled import without_all, without_names_of
 from phases.checks.suggest.strict import strictly
-from phases.checks.suggest.tools import listed_tool, tool_of
+from phases.checks.suggest.tools import asked_version, listed_tool, tool_of
 from phases.checks.suggest.urls import UNPROVED, url_of, with_its_code
 from phases.checks.suggest.variables import is_of_a_host, value_with_place, variables_of
 from phases.checks.suggest.version_files import version_in_files
@@ -166,9 +167,11 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
         yield Proposal(item, "ignored paths", ignored[0], (item.words,), ignored[1])
     if fits("operations", document, item) and (value := written_value(item)):
         yield Proposal(item, "value in a file", value[0], value[3], value[2], value[1])
+    if fits("operations", document, item) and (needed := requirement_of(item)):
+        yield Proposal(item, "line of a list of packages", needed[0], (item.words, needed[2]), needed[1])
     if printed := printed_of(item):
         yield Proposal(item, "printed", printed[0], (item.words,), printed[2], printed[1])
-    if not is_of_a_host(item) and (tool := tool_of(item.text) or listed_tool(item)):
+    if not is_of_a_host(item) and (tool := tool_of(item.text) or listed_tool(item) or asked_version(item.text)):
         yield Proposal(item, "tool", tool[0], (item.words,), tool[1])
     if fits("operations", document, item) and (file := file_of(item)):
         yield Proposal(item, "file", file[0], (item.words,), file[1], file[2])

@@ -65,6 +65,8 @@ _BEFORE = re.compile(
 _TERMINAL = re.compile(r"(?!curl|wget|http)[a-z][\w-]+ \S")
 _CLUSTER_DATABASE = re.compile(r"\bdb-cluster\b|\bAurora\b")
 _REST = re.compile(r"\bREST APIs?\b")
+_ONLY_NAMES = re.compile(r"dig \+short (?:any-name|NS)")
+_LEADS_OR_BLANK = re.compile(r"(?:\u2192|->|=>).+|(?i:\bpoint\w* to\b.+)|_{3,}")
 _NO_HTTP = re.compile(r"(?i)\(no [\w ]+\)")
 
 
@@ -105,6 +107,8 @@ def _of_the_web(item: ListedItem, has: str, document: Checklist) -> str:
     own = _blocks(item)
     if "dig " in has and len(set(_LOOKS_UP.findall(own))) > 1:
         return "looks up one name, and its block has several"
+    if _ONLY_NAMES.search(has) and (more := _LEADS_OR_BLANK.search(item.text)):
+        return f"does not look at {more[0]}"
     if "curl" not in has:
         return ""
     if _A_PAGE.search(has) and "for each in" not in has and (each := _AT_EACH.search(text)):

@@ -234,6 +234,21 @@ def _tool(tool: str, least: str | None) -> Entry:
     return {"tool": {"run": run, "at-least": least} if least else {"run": run}}
 
 
+_ONLY_ASKED = re.compile(
+    r"(?:(?:verify|check|confirm|run|test)(?: (?:the )?installation)?(?: with)?:? )?`(?P<run>[^`]+)`"
+    r"(?: to (?:verify|confirm|check)(?: that)? [\w. -]+ (?:is|are) (?:installed|available))?\.?",
+    re.IGNORECASE,
+)
+
+
+def asked_version(text: str) -> tuple[Entry, str] | None:
+    """The check of a tool whose version the item only asks for: "Verify: `cdk --version`"; None for any other."""
+    found = _ONLY_ASKED.fullmatch(plain_text(text).strip())
+    if found is None or found["run"] not in TOOLS.values():
+        return None
+    return {"tool": {"run": found["run"]}}, "found on this machine's PATH, not: in the version that is wanted"
+
+
 def tool_of(text: str) -> tuple[Entry, str] | None:
     """The check of the tool that this item asks for, and what it does not prove; None where it asks for none.
 

@@ -200,7 +200,7 @@ RULES = (
         "secure connection",
         r"valid (?:SSL|TLS|HTTPS)(?:/TLS)? certificate|(?:SSL|TLS(?=.* (?:for|on|in) )"
         r"|SSL/TLS|HTTPS)(?: (?:is|certificate is))? (?:enabled|configured|works|working|active)"
-        r"(?: (?:for|on|in|via) (?:the )?(?:production|domain|ALB|load balancer"
+        r"(?: (?:for|on|in|via) (?:the )?(?:production(?: URL| domain| site)?|domain|ALB|load balancer"
         r"|CloudFront))?|HTTPS (?:works|is working)",
         command("curl -fsS -o /dev/null https://{host}/"),
         "valid for this host now, not: for how long",

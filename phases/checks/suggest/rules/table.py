@@ -62,6 +62,7 @@ from phases.checks.suggest.rules import (
     versions,
     watching,
     workflows,
+    wildcards_and_times,
     workloads,
 )
 
@@ -123,6 +124,7 @@ RULES: tuple[Rule, ...] = (
     *project_commands.RULES,
     *paths.RULES,
     *names_and_certificates.RULES,
+    *wildcards_and_times.RULES,
     *databases.RULES,
     *database_names.RULES,
     *single_calls.RULES,
