@@ -12,14 +12,13 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from phases.checks.suggest.checklist import Checklist, ListedItem, Words
+from phases.checks.suggest.checklist import Checklist, ListedItem
 from phases.checks.suggest.clause import plain_text
 from phases.checks.suggest.context import fits
+from phases.checks.suggest.listed_names import Listed
+from phases.checks.suggest.listed_objects import asked_list
 from phases.checks.suggest.proposal import Entry, filled_in
-from phases.checks.suggest.rules.entries import SQL
 from state.json_values import Json
-
-Listed = tuple[Entry, Mapping[str, str], str, tuple[Words, ...]]
 
 
 class Kind(NamedTuple):
@@ -33,13 +32,6 @@ class Kind(NamedTuple):
     asks: Mapping[str, str]
 
 
-def _table(schema: str) -> Entry:
-    words = f"select count(*) > 0 from information_schema.tables where table_name = '$name' and table_schema {schema}"
-    quoted = words.replace("'", "'\\''")
-    run = f"sh -c '$1 \"{quoted}\"' _ {{sql-command}}"
-    return {"command": {"run": run, "changes": True}, "expect": {"one-of": ["t", "1", "true"]}}
-
-
 def _listed(run: str, expression: str) -> Entry:
     expect: Json = "present"
     return {"command": {"run": run, "changes": True}, "expression": expression, "expect": expect}
@@ -48,7 +40,9 @@ def _listed(run: str, expression: str) -> Entry:
 _SNAKE = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
 _DASHED = r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*"
 _OF_TABLES = re.compile(r"(?i)\btables\b")
-_ASKS_SQL = {name: each.ask for name, each in SQL.items()}
+_TABLES = asked_list(
+    "tables-command", "Which command lists the names of the tables, one a line, without a password in it?"
+)
 _COLUMNS = "there, not: its columns and rows"
 _NO_SQL = r"\A(?!.*(?i:\b(?:DynamoDB|BigQuery|Cassandra|Airtable|NAT|route|routing|Athena|Glue|Snowflake|Redshift)\b))"
 KINDS = (
@@ -62,19 +56,13 @@ KINDS = (
     ),
     Kind(
         re.compile(r"(?i)\btables\b"),
-        re.compile(rf"(?s){_NO_SQL}.*\b(?i:MySQL|MariaDB)\b"),
+        re.compile(
+            rf"(?s){_NO_SQL}.*\b(?i:SQL\w*|databases?|Postgres\w*|MySQL|MariaDB|Supabase|Neon|migrations?|schemas?)\b"
+        ),
         _SNAKE,
-        _table("= database()"),
+        _TABLES[0],
         _COLUMNS,
-        _ASKS_SQL,
-    ),
-    Kind(
-        re.compile(r"(?i)\btables\b"),
-        re.compile(rf"(?s){_NO_SQL}.*\b(?i:Postgres(?:QL)?|Supabase|psql|Neon)\b"),
-        _SNAKE,
-        _table("= any(current_schemas(false))"),
-        _COLUMNS,
-        _ASKS_SQL,
+        _TABLES[1],
     ),
     Kind(
         re.compile(r"\bSecret Manager\b"),

@@ -1,6 +1,6 @@
-"""Does an item only name a table, a database, a container or an object that the place above it lists?
+"""Does an item only name a database, or an object of a cluster, that the place above it lists?
 
-"`orders` - what customers bought" below "Core tables (9 tables)", "shop_db created" below "Databases".
+"shop_db created" below "Databases", "`shop-config`" below "ConfigMaps".
 
 Rules:
 - The nearest place counts alone, as in `listed_names.py`: it names one kind of thing in the plural, and says of it no
@@ -40,7 +40,8 @@ class Listing(NamedTuple):
     unproved: str
 
 
-def _asked(name: str, question: str) -> tuple[Entry, dict[str, str]]:
+def asked_list(name: str, question: str) -> tuple[Entry, dict[str, str]]:
+    """The check that `$name` is among the names that an asked command lists, and its question."""
     run: Entry = {"command": {"run": f"sh -c {{{name}}}", "changes": True}, "expect": {"matches": _ALONE}}
     return run, {name: question}
 
@@ -57,17 +58,10 @@ def _object(place: str, kind: str, unproved: str) -> Listing:
 
 LISTINGS: tuple[Listing, ...] = (
     Listing(
-        r"\b(?<!routing )(?<!route )(?<!DynamoDB )tables\b",
-        _DATABASE,
-        "any",
-        *_asked("tables-command", "Which command lists the names of the tables, one a line, without a password in it?"),
-        "there by its name, not: its columns and rows",
-    ),
-    Listing(
         r"\bdatabases\b",
         _DATABASE,
         "any",
-        *_asked(
+        *asked_list(
             "databases-command", "Which command lists the names of the databases, one a line, without a password in it?"
         ),
         "there by its name, not: what is in it",

@@ -61,8 +61,8 @@ from phases.checks.suggest.rules import (
     terraform,
     versions,
     watching,
-    workflows,
     wildcards_and_times,
+    workflows,
     workloads,
 )
 

@@ -18,8 +18,8 @@ def run_for(title: str, heading: str, item: str, parent: str = "") -> str:
 @pytest.mark.parametrize(
     ("title", "heading", "parent", "item", "words"),
     [
-        ("PostgreSQL migration", "Tables created", "", "`orders` - what was bought", "table_name = '\\''orders'\\''"),
-        ("MySQL migration", "Core tables (3)", "", "`order_lines`", "table_schema = database()"),
+        ("PostgreSQL migration", "Tables created", "", "`orders` - what was bought", "{tables-command}"),
+        ("MySQL migration", "Core tables (3)", "", "`order_lines`", "{tables-command}"),
         ("BigQuery deployment", "Check", "Verify all 3 tables exist:", "order_lines", "{bigquery-dataset}.order_lines"),
         (
             "Google Cloud deployment",
