@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from phases.checks.answered import plain
 from phases.checks.suggest.checklist import Block, Checklist, ListedItem, Words
+from phases.checks.suggest.leads import leads_of
 from state.errors import BadInput
 from state.model import Plan
 from workflow.runbook.boxes import BoxLine, find_boxes
@@ -52,7 +53,7 @@ def read_items_of(data: bytes, path: str) -> Checklist:
             ListedItem(
                 box.row + 1,
                 text,
-                _in_order(labels[number].entries, parents[number]),
+                _with_leads(_in_order(labels[number].entries, parents[number]), lines, box.row, labels[number]),
                 (*_headings(document, section.chain), *labels[number].bold),
                 own,
                 beside,
@@ -164,6 +165,13 @@ def _in_order(entries: tuple[tuple[int, Words], ...], boxes: tuple[BoxLine, ...]
         if all(words.line <= each.row or at > each.indent for at, words in entries)
     ]
     return tuple(sorted((*(words for _at, words in entries), *above), key=lambda each: each.line))
+
+
+def _with_leads(above: tuple[Words, ...], lines: Lines, row: int, labels: _Labels) -> tuple[Words, ...]:
+    """What a box stands below, with the other labels above its list: a line that ends with a colon."""
+    known = {each.line for each in (*labels.bold, *above, *(words for _at, words in labels.entries))}
+    leads = [each for each in leads_of(lines.text, row) if each.line not in known]
+    return tuple(sorted((*above, *leads), key=lambda each: each.line))
 
 
 def _headings(document: Document, chain: tuple[int, ...]) -> tuple[Words, ...]:

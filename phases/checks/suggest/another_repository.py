@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from phases.checks.suggest.checklist import Checklist
 from phases.checks.suggest.clause import plain_text
@@ -20,6 +21,27 @@ _REPOSITORY = re.compile(r"github\.com/([\w.-]+/[\w.-]+?)(?=[/)\s\x60#?\"'>,;:]|
 _DRAFT = re.compile(r"(?i)\bdraft\b|\breleases? page\b|releases/new")
 _ON_THE_HOST = re.compile(r"(?i)\bdraft (?:a )?new release\b|releases/new|choose a tag")
 _A_LOCAL_TAG = re.compile(r"git (?:rev-parse --verify --quiet refs/tags/|cat-file tag )")
+
+
+_HEAD_PUSHED = "git fetch --quiet && git merge-base --is-ancestor HEAD @{{upstream}}"
+_BRANCH = re.compile(
+    r"(?i)(?:\b(?:to|on|into|\() ?(?:the )?`?|`)(?-i:(?P<name>main|master|develop|staging|production|release))\b`?"
+    r"(?: branch)?(?=[ .,)]|$)"
+)
+_ALL_CHANGES = re.compile(r"(?i)\ball (?:the |your |local )*changes\b")
+
+
+def to_its_branch(found: Proposal) -> Proposal:
+    """The proposal, which asks the branch that its item names, where it asked whichever one is checked out."""
+    command, text = found.entry.get("command"), found.item.text
+    if not isinstance(command, dict) or command.get("run") != _HEAD_PUSHED:
+        return found
+    run = _HEAD_PUSHED
+    if branch := _BRANCH.search(text):
+        run = f"git fetch --quiet origin && git merge-base --is-ancestor HEAD origin/{branch['name']}"
+    if _ALL_CHANGES.search(text):
+        run += ' && test -z "$(git status --porcelain)"'
+    return replace(found, entry={**found.entry, "command": {**command, "run": run}})
 
 
 def elsewhere_in_git(found: Proposal, document: Checklist) -> str:

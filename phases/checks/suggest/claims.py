@@ -10,8 +10,16 @@ import re
 from functools import lru_cache
 
 from phases.checks.suggest.another_repository import elsewhere_in_git
-from phases.checks.suggest.checklist import Checklist, ListedItem
+from phases.checks.suggest.beneath_items import (
+    asks_another_endpoint,
+    expected_below,
+    further_commands,
+    is_forwarded,
+    lists_more,
+)
+from phases.checks.suggest.checklist import Checklist
 from phases.checks.suggest.clause import plain_text, without_code, without_remarks
+from phases.checks.suggest.one_of_several import one_of_several
 from phases.checks.suggest.proposal import Proposal, run_of
 from phases.checks.suggest.scope import narrower
 from phases.checks.suggest.whole import POSSIBLE
@@ -62,21 +70,16 @@ _OF_LOGS = re.compile(
     r"(?i)^\W*(?:\d+[.)]\s*)?(?:(?:check|verify|review|inspect|application|the|all|for|in) )*logs?\b(?! ?in\b|ging)"
 )
 _ABOUT_LOGS = re.compile(r"\blogs?\b|logGroup", re.IGNORECASE)
-# names that are of one thing each, whatever it is called
-_ONE = (
-    (re.compile(r"(?:^|-)bucket$"), re.compile(r"(?i)\bbuckets\b")),
-    (re.compile(r"(?:^|-)(?:image-reference|image-tag)$"), re.compile(r"(?i)\bimages\b")),
-    (
-        re.compile(r"(?:^|-)(?:host|(?:health|endpoint|base)-url)$"),
-        re.compile(
-            r"(?i)\b(?:endpoints|URLs|health ?checks|pages|routes|domains|hosts|sites|websites|services|APIs|apps"
-            r"|applications|frontends|backends)\b"
-        ),
-    ),
-)
 _REMARK = re.compile(r"\(([^()]*)\)")
 _NOT = re.compile(r"^(?:and )?(?i:not|do not (?=name|call|use|squash|include)|without|instead of)\b(?! `?[A-Z_]+`?$)")
 _OR = re.compile(r"(?i)^or\b|\bor (?:other|others|another|any other|equivalent|similar|alternative|your)\b")
+_ANOTHER_WAY = re.compile(r"\bOR\W*$|\bOR\b(?= )|(?i:, or (?:create|use|run|push|trigger|let|by|via|manually)\b)")
+_LEADS_TO = re.compile(r" (?:\u2192|->) (?P<where>(?!\d|OK\b|[Ss]uccess|[Pp]ass)[A-Za-z][\w ./-]*)")
+_KNOWS_WHERE = re.compile(r"/dev/null|address(?:es)?\}")
+_WITH_STATE = re.compile(
+    r"(?i)\bwith (?P<more>(?:the )?(?P<what>[\w.-]+)(?: [\w.-]+){0,2} (?:installed|enabled"
+    r"|configured|attached|running))\b"
+)
 _BOTH = re.compile(r"(?<![\w`/.])[A-Z]\w+/(?P<other>[A-Z]\w+)\b")
 _ONE_THING = re.compile(r"(?i)tls|ssl|https?|cd|udp|output|alb|elb|nlb|rds|ssh|workflows?|amplify")
 _SIZE = re.compile(r"(?i)(\d+)(?:\.\d+)? ?(?:[KMG]i?B|bytes|lines|chars?|characters)\b")
@@ -134,7 +137,6 @@ _KEEPS_SECRETS = re.compile(
     r"(?i)\b(?:in|to|from|via) (?:the )?(?:\w+ )?(?:Secrets? Manager|(?:Key )?Vault|Parameter Store|GitHub)\b"
 )
 _MAY = re.compile(r"(?i)\b(?:access|permissions?|read|write|full|only|polic(?:y|ies))\b")
-_LOCAL_AWS = re.compile(r"--endpoint-url[ =]\S*(?:localhost|127\.0\.0\.1|localstack)|\bawslocal \w|\blocalhost:4566\b")
 _RETURNS = re.compile(r"(?i)\b(?:returns?|shows?|responds? with|prints?|says?) [`\"\u201c]([^`/\"\u201d]+)[`\"\u201d]")
 _WITHOUT_ERRORS = re.compile(
     r"(?i)\b(?:without|with no|no) (?:any )?(?:console |browser |JavaScript )?(?:errors|issues)"
@@ -159,26 +161,20 @@ _SHOWS_HEALTH = re.compile(
     r"|Encrypt|IsLogging"
 )
 _ANSWERS = re.compile(
-    r"(?i)\b(?:returns?|responds? with|shows?|contains?|displays?) "
-    r"(?!.*\b(?:[1-5]\d\d|2xx|OK|success\w*|HTTP|healthy)\b)"
-    r"(?:the |an? |your |correct |valid )*(?:data|results?|JSON|records?|list|content|page|version|metrics|response)\b"
+    r"(?i)\b(?:returns?|responds? with|shows?|contains?|displays?) (?:back )?"
+    r"(?!(?:an? |the )?(?:(?!status\b)\w+ )?(?:HTTP(?:/\S+)? )?(?:(?:status(?: code)?:? )?(?:[1-5]\d\d|[2-5]xx)"
+    r"|OK|success\w*)\b"
+    r"|(?:an? |the )?(?:\w+ )?(?:response|answer)\b|[\"'\x60x]|without\b|(?:no|zero|0|as|up) )"
+    r"(?:\w[\w/.-]*)(?: [\w/.-]+)*"
 )
-_A_COMMAND = re.compile(r"\./\S+|[a-z][\w.-]* \S")
-_TO_BE_SEEN = re.compile(
-    r"(?i)#.*?\b(?:should (?:show|see|list|return|be|have|include)|expect(?:ed)?:?|look for)\b(?P<what>.+)"
-)
-_NAMES = re.compile(r"(?<![\w-])[a-z0-9]+(?:[-_][a-z0-9]+)+(?![\w-])|\b\d+\b")
-_SHOWS_ALL = re.compile(r"'Ready'|(?:available|ready|updated)Replicas")
-_ALL_OF_THEM = re.compile(r"\b(\d+)/\1\b|\([^()]*\b(?:minutes?|seconds?|min|sec)\b[^()]*\)")  # "READY: 1/1"
 _ASKS_ONE = frozenset({"host", "domain", "health-url", "base-url", "endpoint-url"})
 # what a description says of what stands in a file, and that it is there does not show
 _CONTENT = re.compile(
     r"(?i)\b(?:updated?|changed|fixed|implement\w*|configur(?:ed|es|ing)|with|supports?|protects?|protection|protected"
-    r"|enabled?|disabled?|optimi[sz]\w*|adds?|added|includes?|contains?|uses?|using|removed?|migrated|complete[d]?|correct"
+    r"|enabled?|disabled?|optimi[sz]\w*|adds?|added|includ(?:es?|ed|ing)|contains?|uses?|using|removed?|migrated|complete[d]?|correct"
     r"|valid|real|all|both|secure[ds]?|validat\w+|works?|tested|ready|for production|framework)\b|[:=<>\u2265\u2264]"
 )
 _DESCRIPTION = re.compile(r"`(?: [^`\u2013\u2014(-]*)?(?: [-\u2013\u2014] (?P<said>.+)| \((?P<remark>.+)\))\W*$")
-_BULLET = re.compile(r"^(\s*)(?:[-*+]|\d+[.)])\s+(?!\[[ xX]\])")
 
 
 def doubt(found: Proposal, document: Checklist) -> str:
@@ -189,7 +185,7 @@ def doubt(found: Proposal, document: Checklist) -> str:
         or elsewhere_in_git(found, document)
         or _other_service(found)
         or _of_other_kind(found)
-        or _of_several(found)
+        or one_of_several(found, document)
         or narrower(found, document)
         or _of_more(found, document)
     )
@@ -205,7 +201,7 @@ def _content_of_a_file(found: Proposal, document: Checklist) -> str:
     said = (described["said"] or described["remark"]) if described else ""
     if _CONTENT.search(without_code(said)):
         return f"does not look at what stands in it ({said})"
-    return "does not look at what is listed below it" if _lists_more(found.item, document) else ""
+    return "does not look at what is listed below it" if lists_more(found.item, document) else ""
 
 
 def _services_in(text: str) -> frozenset[str]:
@@ -215,6 +211,9 @@ def _services_in(text: str) -> frozenset[str]:
 def _other_service(found: Proposal) -> str:
     """That the nearest place names another service of AWS than the check asks, and the item names none."""
     service = found.entry.get("service")
+    if service is None and any(name.endswith(("health-url", "health-urls")) for name in found.asks):
+        named = _services_in(" ".join(_REMARK.findall(plain_text(found.item.text))))
+        return "asks URLs, and services of AWS are meant" if named else ""
     known = frozenset(each for _pattern, services in _SERVICES for each in services)
     if service not in known or service in _services_in(plain_text(found.item.text)):
         return ""
@@ -249,23 +248,19 @@ def _mostly_elsewhere(document: Checklist) -> str:
     return f"asks AWS, and the document is about {max(others, key=others.count)}"
 
 
+_AN_OUTPUT = re.compile(r"`?[a-z]\w*(?:[A-Z]\w*)+`?:")  # `siteUrl`: what a deployment prints
+
+
 def _of_other_kind(found: Proposal) -> str:
     """That it stands below a heading about logs, and the check reads none."""
     item = found.item
+    if "curl" in run_of(found.entry) and _AN_OUTPUT.match(item.text):
+        return "asks an address, and it is a value that is to be seen"
     if not item.headings or item.own or item.code:
         return ""
     heading = plain_text(item.headings[-1].text)
     if _OF_LOGS.search(heading) and not _ABOUT_LOGS.search(json.dumps(found.entry)):
         return f'reads no log, and stands below "{heading}"'
-    return ""
-
-
-def _of_several(found: Proposal) -> str:
-    """That the item speaks of several, and what is asked is one of them."""
-    said = without_remarks(plain_text(found.item.text))
-    for one, several in _ONE:
-        if any(one.search(each) for each in found.asks) and (word := several.search(said)):
-            return f"asks about one, and there are several: {word[0]}"
     return ""
 
 
@@ -285,7 +280,7 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at what it may do ({access[0]})"
     if "kubectl" in has and (keeper := _KEEPS_SECRETS.search(text)):
         return f"asks the cluster, and not {keeper[0]}"
-    if "service" in found.entry and _asks_another_endpoint(item, document):
+    if "service" in found.entry and asks_another_endpoint(item, document):
         return "asks AWS, and the commands of its section ask another endpoint"
     if found.entry.get("service") == "s3" and (host := _S3_ELSEWHERE.search(document.text)):
         return f"asks AWS, and the buckets may be at another host ({host[0]})"
@@ -302,6 +297,12 @@ def _of_more(found: Proposal, document: Checklist) -> str:
     severity = both is not None and both["other"].lower() == "critical" and "severity" in has
     if both and not severity and not _ONE_THING.fullmatch(both["other"]) and both["other"].lower() not in has.lower():
         return f"does not look at {both['other']}"
+    if (leads := _LEADS_TO.search(said)) and not _KNOWS_WHERE.search(has) and leads["where"].strip() not in has:
+        return f"does not look where it leads ({leads['where'].strip()})"
+    if (more := _WITH_STATE.search(said)) and more["what"].lower() not in has.lower():
+        return f"does not look whether {more['more']}"
+    if another := _ANOTHER_WAY.search(said):
+        return f"is one way of several ({another[0]})"
     if _OR.search(remark):
         return f"is one way of several ({remark})"
     if (size := _SIZE.search(remark)) and size[1] not in has:
@@ -314,8 +315,7 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at {claim} ({remark})"
     if (amount := _MONEY.search(text)) and amount[0].strip("$\u20ac") not in has:
         return f"does not look at the amount ({amount[0]})"
-    known = any(each in has for each in ("Cidr", "UserIdGroupPairs", "cluster-info"))
-    if (place := _ELSEWHERE.search(said)) and not known:
+    if (place := _ELSEWHERE.search(said)) and not re.search(r"Cidr|UserIdGroupPairs|cluster-info", has):
         return f"does not look {place[0]}"
     if "/dev/null" in has and (body := _RETURNS.search(item.text)) and body[1] not in has and body[1] != "200":
         return f"does not look at what it answers ({body[1]})"
@@ -334,10 +334,12 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look whether it is {state['state']}"
     if "/dev/null" in has and (answer := _ANSWERS.search(said)):
         return f"does not look at what it answers ({answer[0]})"
-    if found.kind == "command" and (others := _further_commands(item, has)):
+    if found.kind == "command" and (others := further_commands(item, has)):
         return f"does not run {others}"
-    if (expected := _expected_below(item, has)) is not None:
+    if (expected := expected_below(item, has)) is not None:
         return f"does not look at what is to be seen: {expected}"
+    if is_forwarded(item, has, document):
+        return "asks a port of this machine, which is another section's, too"
     if item.below and _ASKS_ONE.intersection(found.asks):
         return "asks about one, and several stand below it"
     if (everywhere := _EVERYWHERE.search(said)) and "egion" not in has:
@@ -348,31 +350,9 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at each of {named[0]}"
     if "curl" in has and (errors := _WITHOUT_ERRORS.search(text)):
         return f"does not look for errors that a browser shows ({errors[0]})"
-    if item.text.rstrip(" *_").endswith(":") and _lists_more(item, document):
+    if lists_more(item, document):
         return "does not look at what is listed below it"
     return ""
-
-
-def _further_commands(item: ListedItem, has: str) -> str:
-    """Other commands in an item than the one that is run; "" for none."""
-    said = [each for each in item.code if _A_COMMAND.match(each)]
-    return ", ".join(each for each in said if json.dumps(each, ensure_ascii=False)[1:-1] not in has and len(said) > 1)
-
-
-def _expected_below(item: ListedItem, has: str) -> str | None:
-    """What a remark in the item's own block says is to be seen, where the check does not have it; None for nothing."""
-    for block in item.own:
-        for line in block.text.split("\n"):
-            told = _TO_BE_SEEN.search(_ALL_OF_THEM.sub("", line) if _SHOWS_ALL.search(has) else line)
-            if told and (names := _NAMES.findall(told["what"])) and not all(each in has for each in names):
-                return str(told["what"]).strip()
-    return None
-
-
-def _asks_another_endpoint(item: ListedItem, document: Checklist) -> bool:
-    """Whether the commands of its section, or of the item, go to a stand-in for AWS on this machine."""
-    said = [each.text for each in document.items if each.headings == item.headings]
-    return any(_LOCAL_AWS.search(each) for each in (*said, *(block.text for block in (*item.own, *item.beside))))
 
 
 def _in_remark(remark: str, has: str) -> str:
@@ -382,7 +362,7 @@ def _in_remark(remark: str, has: str) -> str:
         return ""  # the command is asked for with it in mind
     for pattern in (_CLASS, _COMPARED, _STATED):
         found = pattern.search(bare)
-        if found and f'"at-least": "{found[0].rpartition(" ")[2]}' in has:
+        if found and f'at-least": "{found[0].rpartition(" ")[2]}' in has:
             continue
         if found and found[0] not in has and found[0].lstrip("<>= \u2265\u2264") not in has:
             return str(found[0])
@@ -390,14 +370,3 @@ def _in_remark(remark: str, has: str) -> str:
         return ""
     known = (*(_OK if "curl" in has else ()), *_ALONE.findall(has))
     return next((each[1] for each in _NUMBERS.finditer(bare) if each[1] not in known), "")
-
-
-def _lists_more(item: ListedItem, document: Checklist) -> bool:
-    """Whether a list without boxes stands below the item."""
-    line = document.lines[item.line - 1] if item.line <= len(document.lines) else ""
-    indent = len(line) - len(line.lstrip())
-    after = next((each for each in document.lines[item.line :] if each.strip()), "")
-    if re.match(r"\s*[-*+]\s+`git (?:tag|push)\b[^`]*`\W*$", after):
-        return False  # it says how
-    bullet = _BULLET.match(after)
-    return bullet is not None and len(bullet[1]) > indent

@@ -48,6 +48,11 @@ _ACT = re.compile(
     r"(?P<more> (?:for|in|on|to|with|across) .+)?",
     re.IGNORECASE,
 )
+_BEFORE_ANOTHER = re.compile(
+    r" (?:for|on|in front of) (?:the |our |an? )?(?:AWS )?(?:API Gateway|ALB|NLB"
+    r"|(?:application )?load balancer|CloudFront|VPC)\b",
+    re.IGNORECASE,
+)
 _LEAVES = {
     "create": "created",
     "configure": "configured",
@@ -87,6 +92,8 @@ def state_left_by(head: str, code: Sequence[str]) -> list[str]:
     if act in _BY_COMMAND or _OF_A_REPOSITORY.search(found["what"]):
         return [f"{found['what']} {done}{more}"]  # where it goes is what the act is about
     whole = f"{found['what']} {done}"
+    if _BEFORE_ANOTHER.match(more):
+        return [f"{whole}{more}"]  # whose it is tells it from others
     if more.startswith(" to ") or (more and act in ("configure", "enable", "apply")):
         return [f"{whole}{more}"]  # what follows is what the act is about
     return [f"{whole}{more}"] if " with " in more else [f"{whole}{more}", whole]

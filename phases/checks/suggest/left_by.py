@@ -204,6 +204,14 @@ TABLE = (
     *HERE_ROWS,
     *GIT_ROWS,
 )
+# a command of a block that is no step of its own: it prepares one, or it shows something
+_BESIDE = re.compile(
+    r"(?:kubectl (?:get|describe|logs|config|cluster-info|version|explain|top)|helm (?:repo|list|ls|status|dep"
+    r"|dependency|search|template|lint|show)|docker (?:login|tag|images?|ps|build|pull|inspect|buildx)"
+    r"|aws (?:sts|configure|ecr get-login-password|\S+ (?:describe|get|list|wait)\b)|git|cd|echo|export|source|cat|ls"
+    r"|mkdir|sleep|watch|curl|grep|head|less|eval|doctl registry login|(?:npx )?cdk (?:synth|diff|list)"
+    r"|[A-Za-z_]\w*=)(?=[\s-]|$|\S*=)|[A-Za-z_]\w*="
+)
 _BACK = re.compile(r"(?i)\broll(?:ing)? ?back|previous|revert|undo|restore")
 _MORE_TO_DO = re.compile(r"(?im)^\s*#\s*(?:update|set|change|edit|replace|fill|add|first|then)\b")
 _OF_A_PIPELINE = re.compile(r"(?m)^\s*(?:-\s*)?(?:runs-on|uses|steps|jobs|stages?|run|script):")
@@ -237,6 +245,9 @@ def left_by(item: ListedItem, of: str = "") -> tuple[Entry, Mapping[str, str], s
         if (spoken or not _is_of_release(each)) and not _is_of_here(each)
     ]
     found = [(made, words, command) for command, words in given if (made := check_left(command, of))]
+    looked_at = {command for _made, _words, command in found}
+    if any(not _BESIDE.match(each) for each, words in given if words.where == "block" and each not in looked_at):
+        return None  # it is one of several steps
     release = all(_is_of_release(command) for _made, _words, command in found)
     if len(found) == 1 and re.match(r"docker pu(?:sh|ll) ", found[0][2]) and re.search(r"(?i)\bimages\b", bare):
         return None  # it is about several
@@ -306,7 +317,7 @@ def check_left(command: str, of: str = "") -> Left | None:
 
     A version that `of` does not name is an example, and asked about.
     """
-    if re.search(r"\$\(|[|;&`]|\{\{", command):
+    if re.search(r"\$\(|[|;&`]|\{\{|--dry-run\b", command):
         return None
     if command.startswith("kubectl ") and len(_MANIFEST.findall(command)) > 1:
         return None  # of several files one would be looked at

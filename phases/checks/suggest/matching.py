@@ -30,7 +30,20 @@ class Wordings:
         """The first of them that this pattern takes whole."""
         if _looked_for(head)(self._lines) is None:
             return None
-        return next((found for each in self.each if (found := pattern_of(head).fullmatch(each))), None)
+        found = (pattern_of(head).fullmatch(each) for each in self.each)
+        return next((each for each in found if each and not _is_named_by_an_act(each)), None)
+
+
+_ACT = re.compile(
+    r"(?i)(?:update|create|add|enable|disable|configure|remove|delete|verify|check|ensure|apply|rotate)d?"
+)
+
+
+def _is_named_by_an_act(found: re.Match[str]) -> bool:
+    """Whether what a pattern takes for a name is the verb that the wording begins with."""
+    return any(
+        value and found.start(group) == 0 and _ACT.fullmatch(value) for group, value in found.groupdict().items()
+    )
 
 
 class Kind(NamedTuple):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -203,10 +204,32 @@ def asked_apart(proposals: Iterable[Proposal]) -> list[Proposal]:
             for_all = name.endswith("-command")  # "all tests pass" and "smoke tests pass" are answered by two
             about.setdefault(name, set()).update([each.about] if each.about or for_all else [])
     shared = {name for name, things in about.items() if len(things) > 1 or (name == "test-command" and any(things))}
+    users = Counter(name for each in made for name in each.asks)
     return [
-        _own_questions(each, [name for name in each.asks if name in shared or _of_a_kind(name, each.about)])
+        _with_its_words(
+            _own_questions(each, [name for name in each.asks if name in shared or _of_a_kind(name, each.about)]),
+            [name for name in each.asks if users[name] == 1],
+        )
         for each in made
     ]
+
+
+# words of an item that tell no thing from another, and names that its remark in brackets spells
+_SAYS_LITTLE = re.compile(
+    r"(?i)up|set|set-?up|minutes|without|errors?|order|console|recommended|optional|successful|in|out|complete"
+)
+_SPELLED_BESIDE = re.compile(r"\((?!e\.g|v?\d)`?([a-z][a-z0-9]*(?:[-.][a-z0-9]+)+)`?\)")
+
+
+def _with_its_words(each: Proposal, names: Sequence[str]) -> Proposal:
+    """The proposal, whose questions that nobody else has say what the item is about: "Which alarms? (lambda)"."""
+    has = json.dumps(each.entry, ensure_ascii=False).lower()
+    words = [word for word in each.about if not _SAYS_LITTLE.fullmatch(word)]
+    words = [word for word in (*words, *_SPELLED_BESIDE.findall(each.item.text)) if word not in has]
+    if not words:
+        return each
+    said = f" ({', '.join(dict.fromkeys(words))})"
+    return replace(each, asks={name: ask + said if name in names else ask for name, ask in each.asks.items()})
 
 
 _KINDS_OF_TESTS = frozenset({"e2e", "end-to-end", "smoke", "regression", "acceptance"})

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from phases.checks.api_model import ApiModels
 from phases.checks.local.working_tree import looks_at_whole_tree, without_own
+from phases.checks.suggest.another_repository import to_its_branch
 from phases.checks.suggest.aws_commands import aws_check_of, aws_command_in, tells_more
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words
 from phases.checks.suggest.claims import doubt
@@ -69,7 +70,7 @@ from phases.checks.suggest.requirements import requirement_of
 from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more, wants_more
 from phases.checks.suggest.spelled import without_all, without_names_of
 from phases.checks.suggest.strict import strictly
-from phases.checks.suggest.tools import asked_version, listed_tool, tool_of
+from phases.checks.suggest.tools import as_the_document_has_it, asked_version, listed_tool, tool_of
 from phases.checks.suggest.urls import UNPROVED, url_of, with_its_code
 from phases.checks.suggest.variables import is_of_a_host, value_with_place, variables_of
 from phases.checks.suggest.version_files import version_in_files
@@ -88,6 +89,7 @@ _TESTED_BY = re.compile(
     r"(?i)^(?:\*\*)?(?:AWS )?(?:CLI|credentials?|access|connection|template)[\w ]{0,20} tested:? `aws "
 )
 _ITS_THING = r"(?<![\w-]){} (?:buckets?|tables?|functions?|queues?|topics?|alarms?|services?|groups?|instances?)\b"
+_BUILDS = re.compile(r"(?:cd \S+ && )?docker (?:buildx )?build\b")  # what it leaves is looked at
 _TEST_WORDS = {"test-command": "test", "lint-command": "lint", "build-command": "build"}
 
 
@@ -131,7 +133,7 @@ def proposal_for(item: ListedItem, document: Checklist, models: ApiModels) -> Pr
         if open_names is not None and open_names <= found.asks.keys():
             if is_elsewhere(item, document, found.entry):
                 return ELSEWHERE
-            found = with_its_code(found)
+            found = to_its_branch(with_its_code(found))
             if why := doubt(found, document):
                 return why
             return replace(found, asks={name: found.asks[name] for name in found.asks if name in open_names})
@@ -172,7 +174,7 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
     if printed := printed_of(item):
         yield Proposal(item, "printed", printed[0], (item.words,), printed[2], printed[1])
     if not is_of_a_host(item) and (tool := tool_of(item.text) or listed_tool(item) or asked_version(item.text)):
-        yield Proposal(item, "tool", tool[0], (item.words,), tool[1])
+        yield Proposal(item, "tool", as_the_document_has_it(tool[0], document.text), (item.words,), tool[1])
     if fits("operations", document, item) and (file := file_of(item)):
         yield Proposal(item, "file", file[0], (item.words,), file[1], file[2])
     if fits("operations", document, item) and (versioned := version_in_files(item)):
@@ -205,7 +207,7 @@ def _by_command(item: ListedItem, document: Checklist, models: ApiModels) -> Ite
         yield Proposal(item, "AWS command", entry, (item.words, call[1]), "what the command shows, not: more", asks)
     found = command_in(item)
     run = strictly(found[0], item.text) if found else ""
-    if found and run and not wants_more(item, run) and (check := check_of(run)):
+    if found and run and not _BUILDS.match(run) and not wants_more(item, run) and (check := check_of(run)):
         rests_on = (item.words,) if found[1] == item.words else (item.words, found[1])
         yield Proposal(item, "command", check[0], rests_on, check[2], check[1])
 

@@ -135,14 +135,14 @@ _LATER = re.compile(
     r"|\b(?:emergency|incident|outage|troubleshooting|maintenance (?:tasks|schedule))\b"
     r"|\b(?:roadmap|future|backlog|nice[- ]to[- ]haves?|planned|ideas?|out of scope|non-goals|wish ?list"
     r"|stretch goals?|post[- ]?mortem|retrospective|lessons learned|what went well|code implementation)\b"
-    r"|\broll(?:ing)?[- ]?back (?:procedures|backend|frontend)\b",
+    r"|\broll(?:ing)?[- ]?back (?:procedures?|backend|frontend)\b",
     re.IGNORECASE,
 )
 
 
 # a heading, or an item above, for a case that may not be: what stands below it counts in that case only
 _IF = re.compile(
-    r"^\W*(?:\d+(?:\.\d+)*[.):]?\s*)?(?:If|In case|When)\b(?! you| your)|\b(?:if|only if|as) (?:needed|necessary"
+    r"^\W*(?:\d+(?:\.\d+)*[.):]?\s*)?(?:If|In case|When)\b(?! you| your| using)|\b(?:if|only if|as) (?:needed|necessary"
     r"|required|something|anything|things|issues|problems|it fails|deployment fails)\b",
     re.IGNORECASE,
 )

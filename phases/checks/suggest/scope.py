@@ -15,6 +15,9 @@ from phases.checks.suggest.proposal import Proposal
 
 _GETS = re.compile(r"\bkubectl (?:-n \S+ )?get ([a-z][\w.,-]*)")
 _SELECTS = re.compile(r"(?:^|\s)(?:-l|--selector)[ =](\S+)")
+# what is looked at is the name alone
+_BY_NAME = re.compile(r'"expression": "(?:items\[\]\.)?metadata\.name"')
+_STATE_OF_IT = re.compile(r"(?i)\b(?:changes?|updated?|status|images?|values?|available|healthy|working|correct)\b")
 _LOOKS_UP = re.compile(r"\b(?:dig|nslookup|host|resolvectl query)(?: [+@-]\S+)* ([\w.-]+\.[a-z]{2,})", re.IGNORECASE)
 OF_AN_ENVIRONMENT = re.compile(
     r"(?i)\benvironment\W+secrets?\b|\bsecrets?\b.*\b(?:of|in|for) (?:the )?[\w`-]*\W*environment\b"
@@ -34,7 +37,10 @@ _HISTORY = re.compile(r"(?i)\bgit log\b|\bhistory\b")
 _OWN_CERTIFICATE = re.compile(r"openssl x509\b")
 _SAYS_A_FIELD = re.compile(r"\b(?:with|and|shows?|contains?) `([^`/]+[:=][^`]+)`")
 _LOOK_THERE = re.compile(r"(?i)\((?:check|see|via|in|verify in) (?:the )?[\w ]*(?:console|dashboard|logs|UI|portal)\)")
-_ON_ANOTHER = re.compile(r"(?m)^\s*(?:ssh |docker exec |docker compose exec )")
+_ON_ANOTHER = re.compile(
+    r"(?m)^\s*(?:ssh |docker exec |docker compose exec |(?:sudo )?(?:cd|nano|vim?|tee|touch|cp|mv)(?: \S+)* "
+    r"/(?:opt|srv|var|etc|root|home|app|usr)\b)"
+)
 _ASKS_A_FIELD = re.compile(r"(?i)(?:settings|enabled|status|period|count|configuration)(?:\[\])?$")
 _CLAIMS_ON = re.compile(r"(?i)\b(?:enabled|active|on|configured|automated)\b")
 _ITS_DNS = re.compile(r"\b(?:Cloudflare|GoDaddy|Namecheap|Porkbun|Hostinger|Hover|Gandi)\b")
@@ -63,6 +69,8 @@ _BEFORE = re.compile(
     r"|\benvironment (?:setup|prep\w*)|\bprepar"
 )
 _TERMINAL = re.compile(r"(?!curl|wget|http)[a-z][\w-]+ \S")
+_OF_THE_WEB = re.compile(r"(?i)https?:|\b(?:curl|wget|http|dig|nslookup|openssl|open|browser|port-forward)\b")
+_INSIDE = re.compile(r"\b(?:kubectl|docker(?: compose|-compose)?) exec\b")
 _CLUSTER_DATABASE = re.compile(r"\bdb-cluster\b|\bAurora\b")
 _REST = re.compile(r"\bREST APIs?\b")
 _ONLY_NAMES = re.compile(r"dig \+short (?:any-name|NS)")
@@ -95,10 +103,16 @@ def _of_a_cluster(item: ListedItem, has: str) -> str:
     kinds = set(_GETS.findall(own))
     if len(kinds) > 1:
         return f"looks at one of {', '.join(sorted(kinds))}"
-    if re.search(r"(?:^|\s)(?:-A|--all-namespaces)\b", own) and "-n {" in has:
+    if re.search(r"(?:^|\s)(?:-A|--all-namespaces)\b", own) and " -n " in has:
         return "looks at one namespace, and all are meant"
     if _NEW_VERSION.search(item.text) and "ersion" not in has:
         return "does not look at the version"
+    if (
+        _BY_NAME.search(has)
+        and "storageclass" not in has
+        and (state := _STATE_OF_IT.search(without_code(plain_text(item.text))))
+    ):
+        return f"looks whether it is there, and {state[0]} is meant"
     return ""
 
 
@@ -133,8 +147,12 @@ def _of_the_web(item: ListedItem, has: str, document: Checklist) -> str:
         return "asks a URL, and probes of a cluster are meant"
     if "/dev/null" in has and (body := _SAYS_A_FIELD.search(item.text)) and body[1] not in has:
         return f"does not look at what it answers ({body[1]})"
-    if any(_TERMINAL.match(each) for each in item.code) and re.search(r"\{[\w-]*url\}", has):
+    if re.search(r"\{[\w-]*url\}", has) and (
+        any(_TERMINAL.match(each) for each in item.code) or (item.own and not _OF_THE_WEB.search(own))
+    ):
         return "asks a URL, and its command is another"
+    if "{health-url}" in has and _INSIDE.search(own):
+        return "asks a URL, and its command asks from inside"
     if (without := _NO_HTTP.search(text)) and "redirect" not in has:
         return f"does not look at {without[0]}"
     return ""
@@ -144,7 +162,7 @@ def _of_others(found: Proposal, has: str, document: Checklist) -> str:
     item = found.item
     if (there := _LOOK_THERE.search(item.text)) and not {"service"} & found.entry.keys():
         return f"does not look where the item says {there[0]}"
-    if "command" in found.entry and _ON_ANOTHER.search("\n".join(block.text for block in item.own)):
+    if {"command", "file"} & found.entry.keys() and _ON_ANOTHER.search("\n".join(block.text for block in item.own)):
         return "looks at this machine, and its block goes to another"
     if "docker compose" in has and "ompose" not in document.text and re.search(r"\bdocker (?:ps|run)\b", document.text):
         return "asks Docker Compose, which the document does not have"

@@ -249,6 +249,21 @@ def asked_version(text: str) -> tuple[Entry, str] | None:
     return {"tool": {"run": found["run"]}}, "found on this machine's PATH, not: in the version that is wanted"
 
 
+_PLUGIN = re.compile(r"\bdocker compose [a-z-]")
+_PROGRAM = re.compile(r"\bdocker-compose [a-z-]")
+
+
+def as_the_document_has_it(entry: Entry, text: str) -> Entry:
+    """The check of Docker Compose as the document runs it: `docker compose` is a part of Docker, and no program."""
+    tool = entry.get("tool")
+    if not isinstance(tool, dict) or tool["run"] != TOOLS["docker compose"] or _PROGRAM.search(text):
+        return entry
+    if not _PLUGIN.search(text):
+        return entry
+    command: Entry = {"command": {"run": "docker compose version --short", "changes": True}}
+    return {**command, "expect": {"version-at-least": tool["at-least"]}} if "at-least" in tool else command
+
+
 def tool_of(text: str) -> tuple[Entry, str] | None:
     """The check of the tool that this item asks for, and what it does not prove; None where it asks for none.
 

@@ -85,6 +85,7 @@ _ONLY_ASKED = re.compile(
 _BLANKS = re.compile(
     r"<(?P<angle>[A-Za-z][\w .-]*)>|\$\{?(?P<shell>[A-Za-z_]\w*)\}?|\{\{?(?P<brace>[A-Za-z][\w-]*)\}?\}"
     r"|(?<![\w-])(?P<capitals>(?-i:[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+))(?![\w-])"
+    r"|(?<=//)(?P<host>(?-i:[A-Z]{2,}))(?=[:/]|$)"
     r"|(?P<yours>(?:[\w-]+\.)*(?:your|my(?:-|app|site|domain)|example)[\w-]*(?:\.[\w-]+)+|your-[\w-]+"
     r"|(?:[\w-]+\.)*example\.(?:com|org|net)|(?:[\w-]+\.)*(?:domain|website|yoursite|company|hostname"
     r"|servername)\.\w{2,4}"

@@ -121,6 +121,7 @@ _OF_VARIABLES = re.compile(
 )
 _PARTS = re.compile(r"(?i)\b(front-?end|client|back-?end|server|admin|worker|bot|mobile)\b")
 _SIDE = {"client": "frontend", "server": "backend"}
+_IN_A_FILE = re.compile(r"`([\w./-]*\w\.(?:jsonc?|toml|ya?ml|tfvars|ini|conf|properties|py|[jt]s))`")
 UNPROVED = "there by its name, not: its value, which is not looked at"
 AT_A_HOST = "value at a host"
 UNPROVED_VALUE = "this value there, not: that what runs was started with it"
@@ -169,6 +170,8 @@ def variables_of(item: ListedItem, document: Checklist) -> Proposal | str | None
     if said is None or not fits("operations", document, item):
         return None
     above = [plain_text(each.text) for each in (*item.parents[::-1], *item.headings[:0:-1])]
+    if not said.place and above and (file := _IN_A_FILE.search(above[0])):
+        return f"{POSSIBLE}: it is kept in {file[1]}"
     named, words = _hosts_in(said.place), item.words
     if not named and not _is_of_file(item, document):
         if said.place:

@@ -39,9 +39,7 @@ RULES = (
     ),
     Rule(
         "pods",
-        r"(?:(?:liveness and readiness|readiness and liveness|readiness) probes (?:are )?(?:passing|working"
-        r"|succeeding))"
-        r"|(?:All )?(?:(?:application|app|new|kubernetes|k8s|the) )?pods?(?: (?:is|are))?(?: in)?(?: a)?(?: \d/\d)? "
+        r"(?:All )?(?:(?:application|app|new|kubernetes|k8s|the) )?pods?(?: (?:is|are))?(?: in)?(?: a)?(?: \d/\d)? "
         r"(?:passing readiness probes|running|ready"
         r"|healthy|up|running and ready|running/ready|Running state|Ready state)"
         r"(?: (?:and (?:healthy|ready|running|stable)|state|status|without restarts|in (?:the )?[\w-]+ namespace))?",
@@ -163,9 +161,46 @@ RULES = (
         context="kubernetes",
         names=_SPACE,
     ),
+    *(
+        Rule(
+            f"{probe} probes",
+            rf"{probe} (?:probes?|checks)(?: (?:is|are))? (?:configured|set|defined|enabled|in place|implemented)"
+            r"(?: (?:for|on) (?:all )?(?:the )?(?:containers|pods|deployments|services|workloads))?",
+            output(
+                _of("deployments"),
+                some_and_none(_CONTAINERS, f"{_CONTAINERS} | [?!({probe}Probe)]"),
+                HOLDS,
+            ),
+            f"each container of a Deployment has a {probe} probe, not: that it asks the right thing",
+            (f"{probe.capitalize()} probes configured", f"{probe} probe set for all containers"),
+            (f"{probe.capitalize()} of the team", f"{probe.capitalize()} probes discussed"),
+            context="kubernetes",
+            names=_SPACE,
+            around=r"(?i)probes?",
+        )
+        for probe in ("readiness", "liveness", "startup")
+    ),
+    Rule(
+        "readiness probes that pass",
+        r"readiness probes? (?:are |is )?(?:passing|working|succeeding|pass(?:es)?|succeeds?)",
+        output(
+            _of("pods"),
+            some_and_none(
+                "items[?status.phase!='Succeeded']",
+                f"items[?status.phase!='Succeeded' && (!({_READY} == 'True') || spec.containers[?!(readinessProbe)])]",
+            ),
+            HOLDS,
+        ),
+        "each container has one and each pod is ready now, not: that the probe asks the right thing",
+        ("Readiness probes passing", "Readiness probes are working"),
+        ("Readiness probes agreed", "Liveness probes passing"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
     Rule(
         "probes",
-        r"(?:(?:readiness|liveness|startup|health)(?:,? (?:and|&) |/|, )?)+ ?(?:probes?|checks)(?: (?:is|are))? "
+        r"(?!(?:readiness|liveness) (?:probes?|checks))(?:(?:readiness|liveness|health)(?:,? (?:and|&) |/|, )?)+"
+        r" ?(?:probes?|checks)(?: (?:is|are))? "
         r"(?:configured|set|defined|enabled|in place|implemented)(?: (?:for|on) (?:all )?(?:the )?(?:containers"
         r"|pods|deployments|services|workloads))?",
         output(
@@ -174,8 +209,13 @@ RULES = (
             HOLDS,
         ),
         "each container has both, not: that they ask the right thing",
-        ("Readiness and liveness probes configured", "Liveness probes set"),
-        ("Probe of the incident set", "Health checks discussed"),
+        ("Readiness and liveness probes configured", "Health probes set"),
+        (
+            "Probe of the incident set",
+            "Health checks discussed",
+            "Liveness probes set",
+            "Startup and liveness probes set",
+        ),
         context="kubernetes",
         names=_SPACE,
         around=r"(?i)probes?",

@@ -241,8 +241,9 @@ RULES = (
     ),
     Rule(
         "firewall before something",
-        r"(?:AWS )?WAF(?: web ACLs?)?(?: (?:is|are))?(?: rules?)? (?:enabled|configured|attached|associated|active)"
-        r" (?:to|with|on|for) (?:the )?(?:ALB|API Gateway|API|load balancer|Application Load Balancer)",
+        r"(?:AWS )?WAF(?: web ACLs?)?(?: (?:is|are))?(?: rules?)? (?:enabled|configured|set ?up"
+        r"|attached|associated|active) (?:to|with|on|for) (?:the )?(?:ALB|API Gateway|API"
+        r"|load balancer|Application Load Balancer)",
         aws("wafv2", "get_web_acl_for_resource", "WebACL.Name", "present", ResourceArn="{protected-arn}"),
         "one stands before it, not: what it blocks",
         ("WAF attached to the API", "AWS WAF is associated with the ALB"),

@@ -56,12 +56,17 @@ RULES = (
         r"(?:all )?(?:(?:Prometheus|alert(?:ing)?) )+rules(?: (?:is|are"
         r"|have been))? (?:loaded|active|configured|applied|deployed|imported|in place)(?: (?:in|into|by|on)"
         r" Prometheus)?",
-        output(_RULES, "data.groups[].rules[?type=='alerting'].name[]", "present"),
-        "some are loaded, not: each that is needed, and not that somebody is told",
+        output(_RULES, "data.groups[].rules[?type=='alerting'].name[]", {"contains-each": "{alert-rules}"}),
+        "each of these is loaded, not: its bounds, and not that somebody is told",
         ("Alert rules loaded in Prometheus", "Prometheus alerting rules configured"),
         ("Alert rules agreed", "House rules in place", "Rules loaded"),
         context="any",
-        names=_PROMETHEUS,
+        names={
+            **_PROMETHEUS,
+            "alert-rules": Name(
+                "What are the alerting rules called, with spaces between them?", many=True, pattern=r"[A-Za-z]\w*"
+            ),
+        },
         document=_KNOWN,
     ),
     Rule(

@@ -179,6 +179,7 @@ RULES = (
             "function-role": Name("Which role do the functions have?", option="--role-name"),
             "policy": Name("Which policy is attached to that role?"),
         },
+        several=True,
     ),
     Rule(
         "permission to invoke",
@@ -194,6 +195,7 @@ RULES = (
         ("API Gateway has permissions to invoke Lambda functions",),
         ("API Gateway permissions reviewed", "API Gateway invokes nothing"),
         names=FUNCTION,
+        several=True,
     ),
     Rule(
         "permission to use the management API",

@@ -35,6 +35,17 @@ LONGER = (
     ("CloudTrail is enabled in all regions", AWS),
     ("CloudTrail enabled across both accounts", AWS),
     ("CloudWatch alarms configured for all functions", AWS),
+    ("EC2 instance running with nginx installed", AWS),
+    ("DNS record created for the shop \u2192 CloudFront", AWS),
+    ("`/health` returns status up", TITLES["operations"]),
+    ("`curl https://shop.org/docs` returns the API browser", TITLES["operations"]),
+    ("Health checks passing (ALB, ECS)", AWS),
+    ("`shopUrl`: `https://{id}.shop.org/orders`", TITLES["operations"]),
+    ("`build.gradle` - MySQL driver included", TITLES["operations"]),
+    ("Create tag: `git tag v1.2.0`, OR", TITLES["operations"]),
+    ("Push tag `v1.2.0`, or create it by hand: `git push origin v1.2.0`", TITLES["operations"]),
+    ("Services are healthy: `kubectl get services -n shop`", CLUSTER),
+    ("Update Lambda environment variables", AWS),
 )
 
 
@@ -58,6 +69,13 @@ def test_what_an_item_claims_beyond_its_check_keeps_it_from_being_proposed(item:
         ("HPA created", CLUSTER),
         ("CloudTrail is enabled", AWS),
         ("CloudWatch alarms configured", AWS),
+        ("EC2 instance running", AWS),
+        ("`/health` returns status 200", TITLES["operations"]),
+        ("`/health` returns OK", TITLES["operations"]),
+        ("SSL certificate shows as valid", TITLES["operations"]),
+        ("Health checks passing (all of them)", AWS),
+        ("Verify services: `kubectl get services -n shop`", CLUSTER),
+        ("Storage class `fast` is available", CLUSTER),
     ],
 )
 def test_what_claims_no_more_stays(item: str, title: str) -> None:
@@ -84,11 +102,29 @@ def test_what_stands_above_an_item_says_what_it_is_about(place: str, item: str, 
     assert (proposed(item, title=AWS, heading=place) is not None) is is_proposed
 
 
+@pytest.mark.parametrize(
+    ("below", "is_proposed"),
+    [
+        ("CPU above 80%", False),
+        ("Command: see the runbook\n  - Unit tests: 12", False),
+        ("Run `make alarms`", True),
+        ("`make alarms`\n  - See https://acme.org/alarms", True),
+        ("`make alarms`\n- Threshold: 80", False),
+        ("`make alarms`\n\n- Threshold: 80", True),
+    ],
+)
 @pytest.mark.parametrize("colon", [":", ""])
-def test_a_list_below_a_colon_says_what_is_needed(colon: str) -> None:
-    found = suggested(f"# {AWS}\n\n## Now\n\n- [ ] CloudWatch alarms configured{colon}\n  - CPU above 80%\n")
-    assert bool(found.proposals) is (colon == "")
-    assert colon == "" or found.others[0].why.startswith(POSSIBLE)
+def test_a_list_below_an_item_says_what_is_needed_or_how(below: str, is_proposed: bool, colon: str) -> None:
+    found = suggested(f"# {AWS}\n\n## Now\n\n- [ ] CloudWatch alarms configured{colon}\n  - {below}\n")
+    assert bool(found.proposals) is is_proposed
+    assert is_proposed or found.others[0].why.startswith(POSSIBLE)
+
+
+def test_a_port_that_is_forwarded_here_and_served_there_is_not_asked() -> None:
+    there = "## Compose\n\n- [ ] Health endpoint: `curl http://localhost:8080/health`\n\n"
+    here = "## Cluster\n\n- [ ] `kubectl port-forward svc/shop 8080`\n- [ ] Health endpoint: `curl http://localhost:8080/health`"
+    assert [each.item.line for each in suggested(f"# {CLUSTER}\n\n{there}{here}\n").proposals] == [5]
+    assert [each.item.line for each in suggested(f"# {CLUSTER}\n\n{here}\n").proposals] == [6]
 
 
 @pytest.mark.parametrize(

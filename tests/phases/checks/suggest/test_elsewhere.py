@@ -88,3 +88,24 @@ def test_a_code_that_is_said_is_looked_at_since_a_redirect_ends_well_too(item: s
     assert found is not None
     assert check_words(found) == f"command curl -sS -o /dev/null -w '%{{http_code}}' {address}"
     assert found.entry["expect"] == {"equals": "200"}
+
+
+@pytest.mark.parametrize(
+    ("item", "run"),
+    [
+        ("Code pushed to GitHub (`main` branch)", "HEAD origin/main"),
+        ("Push to master branch", "HEAD origin/master"),
+        ("Code pushed to GitHub", "HEAD @{{upstream}}"),
+        ("Push all changes to the repository", "status --porcelain"),
+    ],
+)
+def test_the_branch_that_is_named_is_asked(item: str, run: str) -> None:
+    found = proposed(item)
+    assert found is not None
+    assert run in check_words(found)
+
+
+def test_a_host_in_capitals_is_asked_for() -> None:
+    found = proposed("Health endpoint responding (http://ALB/health)")
+    assert found is not None
+    assert "http://{alb}/health" in check_words(found)

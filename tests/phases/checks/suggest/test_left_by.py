@@ -60,3 +60,20 @@ def test_blanks_are_asked_for() -> None:
     assert made is not None
     assert made[0] == {"command": {"run": "docker manifest inspect {registry}/shop:latest", "changes": True}}
     assert set(made[1]) == {"registry"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_proposed"),
+    [
+        ("kubectl apply -f shop.yaml", True),
+        ("kubectl apply -f shop.yaml\n  kubectl get pods -n shop", True),
+        ("kubectl apply -f shop.yaml\n  kubectl wait --for=condition=available deployment/shop", False),
+        ("kubectl create namespace shop\n  kubectl apply -n shop -f https://acme.org/shop.yaml -f b.yaml", False),
+        ("helm repo add acme https://acme.org\n  helm install shop acme/shop -n shop", True),
+        ("helm install shop acme/shop -n shop --dry-run", False),
+        ("docker tag shop acme/shop:1.2\n  docker push acme/shop:1.2", True),
+    ],
+)
+def test_one_of_several_steps_leaves_less_than_the_item_says(lines: str, is_proposed: bool) -> None:
+    text = f"# Kubernetes deployment checklist\n\n- [ ] Shop rolled out\n\n  ```sh\n  {lines}\n  ```\n"
+    assert ("left by a command" in [each.kind for each in suggested(text).proposals]) is is_proposed

@@ -15,7 +15,7 @@ import pytest
 from phases.checks.suggest.proposal import Rule
 from phases.checks.suggest.rules.table import RULES
 from state.json_values import Json
-from tests.worlds.checklists import TITLES, suggested
+from tests.worlds.checklists import TITLES, proposed, suggested
 
 BY_NAME = [pytest.param(rule, id=f"{rule.context}-{rule.name}") for rule in RULES if rule.names]
 PAIRS = [
@@ -87,3 +87,17 @@ def test_an_option_of_another_name_is_not_taken() -> None:
         {"DBInstanceIdentifier": "users"},
         {"DBInstanceIdentifier": "orders"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ("CloudWatch alarms for checkout errors", "checkout"),
+        ("Cognito user pool exists (shop-users)", "shop-users"),
+        ("CloudFront distribution created", ""),
+    ],
+)
+def test_a_question_says_what_its_item_is_about(item: str, words: str) -> None:
+    found = proposed(item, title=TITLES["aws"])
+    assert found is not None
+    assert all(each.endswith(f"({words})") if words else not each.endswith(")") for each in found.asks.values())

@@ -122,7 +122,8 @@ def test_rules_and_alerts_of_prometheus(
     tmp_path: Path, service: str, states: tuple[str, ...], loaded: str, silent: str
 ) -> None:
     Service.pages["/api/v1/rules"] = (200, rules(*states))
-    assert looked(tmp_path, "Alert rules loaded", prometheus_url=service).state == loaded
+    assert looked(tmp_path, "Alert rules loaded", prometheus_url=service, alert_rules="r0").state == loaded
+    assert looked(tmp_path, "Alert rules loaded", prometheus_url=service, alert_rules="r0 r9").state == "failed"
     assert looked(tmp_path, "No alerts firing in Prometheus", prometheus_url=service).state == silent
 
 

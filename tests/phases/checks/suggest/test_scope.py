@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -97,3 +98,24 @@ def test_the_kind_of_tests_stands_in_the_question() -> None:
     assert list(found.asks.items()) == [
         ("integration-test-command", "Which command runs the tests? (integration)"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("item", "lines"),
+    [
+        ("All system pods running", ("kubectl get pods -A",)),
+        ("Shop dashboard accessible", ("shopctl dashboard",)),
+        ("Backend health check works", ("kubectl exec deploy/shop -- curl http://localhost/",)),
+        ("Pull latest code", ("cd /srv/shop && git pull origin main",)),
+        ("Create docker-compose.yml", ("nano /opt/shop/docker-compose.yml",)),
+    ],
+)
+def test_a_block_that_looks_elsewhere_than_the_check(item: str, lines: tuple[str, ...]) -> None:
+    assert not suggested(block(item, *lines)).proposals
+
+
+def test_of_two_probes_the_one_that_is_meant_is_looked_at() -> None:
+    for item, field in (("Liveness probes configured", "livenessProbe"), ("Startup probes configured", "startupProbe")):
+        found = proposed(item, title=CLUSTER)
+        assert found is not None
+        assert re.findall(r"[a-z]+Probe", json.dumps(found.entry)) == [field]

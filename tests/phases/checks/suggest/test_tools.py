@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.worlds.checklists import proposed
+from tests.worlds.checklists import proposed, suggested
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,21 @@ def test_a_tool_of_a_list_is_looked_for_on_this_machine(heading: str, item: str,
 def test_a_tool_of_another_list_is_left(heading: str, item: str) -> None:
     found = proposed(item, heading=heading)
     assert found is None or "tool" not in found.entry
+
+
+@pytest.mark.parametrize(
+    ("used", "entry"),
+    [
+        ("docker-compose up -d", {"tool": {"run": "docker-compose --version", "at-least": "2.0"}}),
+        (
+            "docker compose up -d",
+            {
+                "command": {"run": "docker compose version --short", "changes": True},
+                "expect": {"version-at-least": "2.0"},
+            },
+        ),
+    ],
+)
+def test_docker_compose_is_asked_as_the_document_runs_it(used: str, entry: object) -> None:
+    text = f"# Deployment checklist\n\n- [ ] Docker Compose installed (version 2.0+)\n\nThen `{used}`.\n"
+    assert suggested(text).proposals[0].entry == entry
