@@ -42,7 +42,12 @@ _ASK = "In which directory of the repository is it?"
 
 
 # it is rarely at the top, and in a folder without files of its own it finds nothing wrong
-_TERRAFORM = re.compile(r"\bterraform |\.terraform|\.tfvars|\b(?:tflint|tfsec) ")
+_TERRAFORM = re.compile(r"\bterraform |\.terraform|\.tf(?:vars)?\b|\b(?:tflint|tfsec) ")
+# a document in one of these may mean its own folder as well as the top
+_OF_A_PART = re.compile(
+    r"(?i)(?:^|/)(?:terraform|infra(?:structure)?|back-?end|front-?end|server|client|api|web|mobile|app|k8s|kubernetes|helm|cdk"
+    r"|(?:apps|packages|services|modules|examples)/[^/]+)/[^/]+$"
+)
 _REMARK = re.compile(r"\(`?((?!https?:|e\.g)[\w.-]+(?:/[\w.-]+)+)/?`?\)\s*$")
 
 
@@ -90,7 +95,12 @@ def _folder_of(each: Proposal, document: Checklist) -> str | None:
     near = [found for found in gone if found.headings == headings[: len(found.headings)]]
     if near and len(near[-1].headings) > 1:  # below the title anything may stand
         return near[-1].folder or None
-    if gone or _of_a_part(each, document) or _TERRAFORM.search(json.dumps(dict(each.entry))):
+    if (
+        gone
+        or _OF_A_PART.search(document.path)
+        or _of_a_part(each, document)
+        or _TERRAFORM.search(json.dumps(dict(each.entry)))
+    ):
         return None
     return ""
 

@@ -3,7 +3,8 @@
 Rules:
 - The nearest place alone says that its items are files, scripts, documents: the parent, or the innermost heading where
   there is none. Where it says that something is done with them (update, review, run, delete), nothing is proposed.
-- What stands behind the path says what the file is for, and claims nothing of what stands in it.
+- What stands behind the path says what the file is for, and claims nothing of what stands in it. A name with its ending
+  needs no backticks; `Node.js` and its like are none.
 - A folder that the place names in backticks is that of a bare name; a leading slash is the top of the repository, where
   it begins no usual path of a server.
 """
@@ -18,7 +19,9 @@ from phases.checks.suggest.checklist import Checklist, ListedItem, Words
 from phases.checks.suggest.clause import plain_text
 from phases.checks.suggest.files import PATH
 
-_FILE = re.compile(r"`(?P<path>[^`\s]+)`(?P<rest>$|\s*[:(].*|\s+[-\u2013\u2014].*)")
+_FILE = re.compile(
+    r"(?:`(?P<code>[^`\s]+)`|(?P<bare>(?!(?i:\w+\.js\b))[\w./-]*\w\.[a-z]{1,10}))(?P<rest>$|\s*[:(].*|\s+[-\u2013\u2014].*)"
+)
 _LABELLED = re.compile(
     r"(?!(?:update|review|read|write|follow|check|run|test|edit|fix|add|set|use|see|load|open|build|start|install|output"
     r"|publish|root|log)\b)"
@@ -90,7 +93,7 @@ def listed_file(item: ListedItem, document: Checklist) -> tuple[str, Words] | No
     place = next(iter(_place(item)), None)
     if place is None or not _of_files(place.text):
         return None
-    path = path_of(found["path"])
+    path = path_of(found["code"] or found["bare"])
     if path and "/" not in path.rstrip("/") and (folder := _folder_in(place.text)):
         path = f"{folder.strip('/')}/{path}"
     return (path, place) if path else None

@@ -9,9 +9,9 @@ import pytest
 from tests.worlds.checklists import suggested
 
 
-def looked(text: str) -> tuple[str, list[str]]:
+def looked(text: str, path: str = "list.md") -> tuple[str, list[str]]:
     """What the last proposal runs or looks for, and what it asks."""
-    last = suggested(text).proposals[-1]
+    last = suggested(text, path).proposals[-1]
     entry = json.loads(json.dumps(last.entry))
     return entry["command"]["run"] if "command" in entry else entry["file"]["path"], list(last.asks)
 
@@ -34,6 +34,17 @@ def test_a_folder_of_another_section_makes_it_a_question() -> None:
 def test_a_repository_that_was_just_cloned_is_the_top() -> None:
     text = "# Deployment\n\n```bash\ngit clone https://acme.org/shop.git\ncd shop\n```\n\n- [ ] `npm test` passes\n"
     assert looked(text) == ("npm test", [])
+
+
+@pytest.mark.parametrize("path", ["terraform/CHECKLIST.md", "apps/shop/RELEASE.md", "../shop/frontend/list.md"])
+def test_a_document_in_the_folder_of_a_part_may_mean_that_one(path: str) -> None:
+    assert looked("# Deployment\n\n- [ ] `npm test` passes\n", path) == ("cd {directory} && npm test", ["directory"])
+    assert looked("# Deployment\n\n- [ ] `shop.json` exists\n", path) == ("{directory}/shop.json", ["directory"])
+
+
+@pytest.mark.parametrize("path", ["list.md", "docs/deployment.md", "docs/runbooks/web.md", "/tmp/list.md"])
+def test_a_document_among_documents_means_the_top(path: str) -> None:
+    assert looked("# Deployment\n\n- [ ] `npm test` passes\n", path) == ("npm test", [])
 
 
 @pytest.mark.parametrize("elsewhere", ["/opt/shop", "~/shop", "../shop", "<folder>"])

@@ -24,6 +24,8 @@ def path_for(heading: str, item: str, parent: str = "") -> str:
         ("Now", "", "Deployment script created: `/infra/deploy.sh`", "infra/deploy.sh"),
         ("Now", "", "Verify `vercel.json` is in project root", "vercel.json"),
         ("Now", "", "`talosconfig` file generated", "talosconfig"),
+        ("Documentation files", "", "**CONTRIBUTING.md** - rules for everybody", "CONTRIBUTING.md"),
+        ("Documentation files", "", "docs/prices.md (list of prices)", "docs/prices.md"),
     ],
 )
 def test_a_file_of_a_list_is_there(heading: str, parent: str, item: str, path: str) -> None:
@@ -44,6 +46,9 @@ def test_a_file_of_a_list_is_there(heading: str, parent: str, item: str, path: s
         ("Now", "", "Build script: `deploy.sh`"),
         ("Now", "", "Deployment script reviewed: `/infra/deploy.sh`"),
         ("Database migrations to run", "", "`db/001_orders.sql`"),
+        ("Project structure", "", "Node.js - the back end"),
+        ("Project structure", "", "**CONTRIBUTING.md** - all steps"),
+        ("Files to review", "", "**CONTRIBUTING.md** - rules for everybody"),
     ],
 )
 def test_what_is_done_with_files_or_stands_in_them_is_left(heading: str, parent: str, item: str) -> None:
