@@ -19,7 +19,10 @@ cases = [  # value; by jcs, rfc8785, canonicaljson
     (-0.0, (b"0", b"0", b"-0.0")),
     (1e16, (b"10000000000000000", b"10000000000000000", b"1e+16")),
     ({1: "a"}, (NO, NO, b'{"1":"a"}')),
-    ({"\U0001f600": 1, "\ufb33": 2}, (b'{"\xf0\x9f\x98\x80":1,"\xef\xac\xb3":2}',) * 2 + (b'{"\xef\xac\xb3":2,"\xf0\x9f\x98\x80":1}',)),
+    (
+        {"\U0001f600": 1, "\ufb33": 2},
+        (b'{"\xf0\x9f\x98\x80":1,"\xef\xac\xb3":2}',) * 2 + (b'{"\xef\xac\xb3":2,"\xf0\x9f\x98\x80":1}',),
+    ),
 ]
 
 
@@ -32,7 +35,9 @@ def written(write, value):
 
 print("jcs 0.2.1, rfc8785 0.1.4, canonicaljson 2.0.0")
 for value, expected in cases:
-    seen = tuple(written(each, value) for each in (jcs.canonicalize, rfc8785.dumps, canonicaljson.encode_canonical_json))
+    seen = tuple(
+        written(each, value) for each in (jcs.canonicalize, rfc8785.dumps, canonicaljson.encode_canonical_json)
+    )
     print(f"{value!r}:", *seen)
     assert seen == expected, (value, seen)
 END
@@ -47,7 +52,8 @@ const written = (write, value) => {
     return "refused";
   }
 };
-const cases = [ // what, value; by canonicalize, json-canonicalize
+const cases = [
+  // what, value; by canonicalize, json-canonicalize
   ["2**53 + 1", JSON.parse("9007199254740993"), "9007199254740992", "9007199254740992"],
   ["toJSON() giving b and a", { toJSON: () => ({ b: 1, a: 2 }) }, '{"a":2,"b":1}', '{"b":1,"a":2}'],
   ["a method", { a() {} }, '{"a":undefined}', '{"a":undefined}'],

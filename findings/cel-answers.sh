@@ -46,7 +46,11 @@ cases = [  # expression, over; by cel-python, common-expression-language, cel-js
     ("size('h\u00e9')", {}, (2, 3, 2, 2)),
     ("timestamp('2026-01-01') < timestamp('2026-01-02T00:00:00Z')", {}, (True, E, E, E)),
     ("duration('1d') == duration('24h')", {}, (True, E, E, E)),
-    ("string(timestamp('2026-01-01T00:00:00.5Z'))", {}, ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.500+00:00", E, E)),
+    (
+        "string(timestamp('2026-01-01T00:00:00.5Z'))",
+        {},
+        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.500+00:00", E, E),
+    ),
     ("string(1.0)", {}, ("1.0", "1", E, "1")),
 ]
 
@@ -54,7 +58,9 @@ cases = [  # expression, over; by cel-python, common-expression-language, cel-js
 def python(text, over):
     environment = celpy.Environment()
     try:
-        value = environment.program(environment.compile(text)).evaluate({key: json_to_cel(each) for key, each in over.items()})
+        value = environment.program(environment.compile(text)).evaluate(
+            {key: json_to_cel(each) for key, each in over.items()}
+        )
     except celpy.CELEvalError:
         return E
     plain = {"BoolType": bool, "IntType": int, "DoubleType": float, "StringType": str}

@@ -11,12 +11,27 @@ const parser = new CommitParser();
 const cases = [
   ["feat!: drop the index", { type: undefined, footer: null, notes: [], closed: [] }],
   ["feat(api)!: drop the index", { type: undefined, footer: null, notes: [], closed: [] }],
-  ["feat: add\n\nPhasegate-Task: 3\nApproved-by: Ann <ann@shop.example>", { type: "feat", footer: null, notes: [], closed: [] }],
-  ["feat: add\n\nBREAKING CHANGE: new keys\nApproved-by: Ann <ann@shop.example>",
-    { type: "feat", footer: "BREAKING CHANGE: new keys\nApproved-by: Ann <ann@shop.example>",
-      notes: ["new keys\nApproved-by: Ann <ann@shop.example>"], closed: [] }],
-  ["fix: look\n\nThis does not yet close #3", { type: "fix", footer: "This does not yet close #3", notes: [], closed: ["3"] }],
-  ["fix: look\n\nApproved-by: Ann\n\nsee #9 for the rest", { type: "fix", footer: "see #9 for the rest", notes: [], closed: [] }],
+  [
+    "feat: add\n\nPhasegate-Task: 3\nApproved-by: Ann <ann@shop.example>",
+    { type: "feat", footer: null, notes: [], closed: [] },
+  ],
+  [
+    "feat: add\n\nBREAKING CHANGE: new keys\nApproved-by: Ann <ann@shop.example>",
+    {
+      type: "feat",
+      footer: "BREAKING CHANGE: new keys\nApproved-by: Ann <ann@shop.example>",
+      notes: ["new keys\nApproved-by: Ann <ann@shop.example>"],
+      closed: [],
+    },
+  ],
+  [
+    "fix: look\n\nThis does not yet close #3",
+    { type: "fix", footer: "This does not yet close #3", notes: [], closed: ["3"] },
+  ],
+  [
+    "fix: look\n\nApproved-by: Ann\n\nsee #9 for the rest",
+    { type: "fix", footer: "see #9 for the rest", notes: [], closed: [] },
+  ],
 ];
 console.log("conventional-commits-parser 6.4.0");
 for (const [message, expected] of cases) {

@@ -18,12 +18,27 @@ const byFast = (document, patch) => {
 };
 const byRfc = (document, patch) => {
   const errors = rfc.applyPatch(document, patch);
-  return [document, errors.filter((each) => each).map((each) => each.name).join(", ")];
+  return [
+    document,
+    errors
+      .filter((each) => each)
+      .map((each) => each.name)
+      .join(", "),
+  ];
 };
-const guarded = [{ op: "replace", path: "/stage", value: "prod" }, { op: "test", path: "/approved", value: true }, { op: "add", path: "/shipped", value: 1 }];
-const cases = [ // document, patch; what it is and which error is named by fast-json-patch, by rfc6902
-  [{ stage: "dev", approved: false }, guarded,
-    [{ stage: "prod", approved: false }, "TEST_OPERATION_FAILED"], [{ stage: "prod", approved: false, shipped: 1 }, "TestError"]],
+const guarded = [
+  { op: "replace", path: "/stage", value: "prod" },
+  { op: "test", path: "/approved", value: true },
+  { op: "add", path: "/shipped", value: 1 },
+];
+const cases = [
+  // document, patch; what it is and which error is named by fast-json-patch, by rfc6902
+  [
+    { stage: "dev", approved: false },
+    guarded,
+    [{ stage: "prod", approved: false }, "TEST_OPERATION_FAILED"],
+    [{ stage: "prod", approved: false, shipped: 1 }, "TestError"],
+  ],
   [{ a: 1 }, [{ op: "remove", path: "/b" }], [{ a: 1 }, ""], [{ a: 1 }, "MissingError"]],
   [{ a: 1 }, [{ op: "replace", path: "/b", value: 2 }], [{ a: 1, b: 2 }, ""], [{ a: 1 }, "MissingError"]],
   [{ a: 1 }, [{ op: "move", from: "/b", path: "/c" }], [{ a: 1, c: undefined }, ""], [{ a: 1 }, "MissingError"]],

@@ -12,7 +12,15 @@ def says(value):
 
 
 def task_check():
-    for name, value in {"text": "no rows", "empty": {}, "none": None, "true": True, "false": False, "zero": 0, "list": []}.items():
+    for name, value in {
+        "text": "no rows",
+        "empty": {},
+        "none": None,
+        "true": True,
+        "false": False,
+        "zero": 0,
+        "list": [],
+    }.items():
         yield {"name": name, "actions": [says(value)]}
 
 
@@ -22,7 +30,6 @@ def task_copy():
 
 def task_report():
     return {"actions": ["touch report"], "uptodate": [True]}
-
 END
 cat >ask.py <<'END'
 import logging
@@ -74,7 +81,12 @@ def status(task):
     return luigi.build([task], local_scheduler=True, detailed_summary=True, log_level="CRITICAL").status.name
 
 
-print("luigi 3.8.1: a task whose output is not there afterwards:", status(Export()), "- one that requires it:", status(Import()))
+print(
+    "luigi 3.8.1: a task whose output is not there afterwards:",
+    status(Export()),
+    "- one that requires it:",
+    status(Import()),
+)
 assert (status(Export()), status(Import())) == ("SUCCESS", "FAILED")
 typed = Typed(rows="7", force="no")
 print("IntParameter '7':", repr(typed.rows), "- BoolParameter 'no':", typed.force)
