@@ -15,6 +15,7 @@ from phases.checks.suggest.clause import plain_text, without_code, without_remar
 from phases.checks.suggest.proposal import Proposal
 from phases.checks.suggest.rules.table import RULES
 
+ASKS_ONE = "asks about one"
 # names that are of one thing each, whatever it is called
 _ONE = (
     (
@@ -57,10 +58,10 @@ def one_of_several(found: Proposal, document: Checklist) -> str:
         own = re.escape(_ONE_PART.sub("", name).rpartition("-")[2])
         of_them = rf"(?i)\b(?:{own}e?s|{own[:-1]}ies)\b(?! Manager)"
         if own != "origin" and (word := re.search(of_them, without_code(said))):
-            return f"asks about one, and there are several: {word[0]}"
-    for one, several in _ONE:
+            return f"{ASKS_ONE}, and there are several: {word[0]}"
+    for one, several in () if found.kind in _SAID_OF_SEVERAL else _ONE:
         if any(one.search(each) for each in found.asks) and (word := several.search(said)):
-            return f"asks about one, and there are several: {word[0]}"
+            return f"{ASKS_ONE}, and there are several: {word[0]}"
     return _one_of_the_documents(found, document)
 
 
@@ -74,5 +75,5 @@ def _one_of_the_documents(found: Proposal, document: Checklist) -> str:
             continue
         places = [*found.item.parents, *found.item.headings, *(each.words for each in document.items)]
         if word := next((each for place in places if (each := pattern.search(plain_text(place.text)))), None):
-            return f"asks about one, and the document has several: {word[0]}"
+            return f"{ASKS_ONE}, and the document has several: {word[0]}"
     return ""

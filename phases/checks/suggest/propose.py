@@ -53,6 +53,7 @@ from phases.checks.suggest.names import (
     marked,
     without_namespace,
 )
+from phases.checks.suggest.one_of_several import ASKS_ONE
 from phases.checks.suggest.own_commands import kinds_of, one_command
 from phases.checks.suggest.places import (
     environment_file,
@@ -125,19 +126,26 @@ def leave_out_own(found: Suggestions, own: Sequence[str]) -> Suggestions:
 
 
 def proposal_for(item: ListedItem, document: Checklist, models: ApiModels) -> Proposal | str:
-    """The surest proposal for an item, or why there is none."""
+    """The surest proposal for an item, or why there is none.
+
+    Where one asks about one of several things, another may ask about each of them.
+    """
+    of_one = ""
     for found in _proposals(item, document, models):
         if isinstance(found, str):
-            return found
+            return of_one or found
         open_names = _placeholders(json.dumps(found.entry, sort_keys=True), models)
         if open_names is not None and open_names <= found.asks.keys():
             if is_elsewhere(item, document, found.entry):
                 return ELSEWHERE
             found = to_its_branch(with_its_code(found))
-            if why := doubt(found, document):
-                return why
+            if (why := doubt(found, document)) and ASKS_ONE in why:
+                of_one = of_one or why
+                continue
+            if why:
+                return of_one or why
             return replace(found, asks={name: found.asks[name] for name in found.asks if name in open_names})
-    return NOBODY_KNOWS
+    return of_one or NOBODY_KNOWS
 
 
 def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iterator[Proposal | str]:

@@ -231,5 +231,6 @@ RULES = (
         ("Can create value", "Create namespaces"),
         context="kubernetes",
         names=_SPACE,
+        several=True,
     ),
 )

@@ -116,6 +116,7 @@ RULES = (
         ("DynamoDB Point-in-Time Recovery enabled", "PITR enabled", "Orders table has PITR enabled"),
         ("Point-in-time recovery tested", "Recovery point agreed"),
         names=_TABLE,
+        several=True,
     ),
     Rule(
         "function with memory and timeout",

@@ -18,6 +18,7 @@ RULES = (
         ("Wildcard certificate created", "Wildcard DNS planned", "Wildcard search configured"),
         context="operations",
         names={"wildcard-domain": Name("For which domain is the wildcard?", pattern=DOMAIN)},
+        several=True,
     ),
     Rule(
         "domain that is registered",

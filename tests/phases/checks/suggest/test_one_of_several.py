@@ -15,7 +15,6 @@ AWS, CLUSTER, WEB = TITLES["aws"], TITLES["kubernetes"], TITLES["operations"]
         ("3 secrets in Secrets Manager", AWS),
         ("All Helm releases deployed", CLUSTER),
         ("CloudWatch alarms for checkout created", AWS),
-        ("CNAME records pointing to the load balancer", WEB),
         ("CORS configured for production domains", WEB),
     ],
 )
@@ -32,6 +31,7 @@ def test_one_is_not_asked_where_several_are_meant(item: str, title: str) -> None
         ("CNAME record pointing to the load balancer", WEB),
         ("CORS configured for production domain", WEB),
         ("DNS records created", AWS),
+        ("CNAME records pointing to the load balancer", WEB),
     ],
 )
 def test_one_is_asked_where_one_is_meant_and_each_where_each_is_asked(item: str, title: str) -> None:
@@ -41,8 +41,9 @@ def test_one_is_asked_where_one_is_meant_and_each_where_each_is_asked(item: str,
 @pytest.mark.parametrize(
     ("other", "item", "is_proposed"),
     [
-        ("DynamoDB tables created", "Enable DynamoDB point-in-time recovery", False),
-        ("DynamoDB table created", "Enable DynamoDB point-in-time recovery", True),
+        ("DynamoDB tables created", "DynamoDB streams enabled", False),
+        ("DynamoDB table created", "DynamoDB streams enabled", True),
+        ("DynamoDB tables created", "Enable DynamoDB point-in-time recovery", True),  # its check says: for one table
         ("DynamoDB tables created", "Point-in-time recovery enabled on `orders`", True),
         ("S3 buckets created", "S3 bucket versioning enabled", False),
         ("ECR repositories created", "S3 bucket versioning enabled", True),
