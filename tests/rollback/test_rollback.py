@@ -21,7 +21,7 @@ from workflow.engine.engine import Engine, Settings
 from workflow.engine.rollback_plan import NOTIFIED
 from workflow.ports import Approve, Elsewhere, Pause, Reject, ReviewView, Verdict
 from workflow.runs.find_run import events_of, is_over
-from workflow.views.status import status_view
+from workflow.views.status_of_run import status_view
 
 PLAN = "artifacts/shed/rollback-plan.md"
 THERE = ["shed task 1.1: Choose a colour", "shed task 1.2: Order the paint", "shed task 2.1: Paint the walls"]

@@ -21,7 +21,7 @@ from state.run_state import fold
 from tests.worlds.journals import journal_bytes, write_journal
 from workflow.cli.main import run
 from workflow.views.log import LogEntry
-from workflow.views.status import status_view
+from workflow.views.status_of_run import status_view
 
 SHED = """# Paint the shed
 

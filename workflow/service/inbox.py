@@ -30,7 +30,8 @@ from workflow.runs.lost_attempts import gone_runs
 from workflow.runs.other_worktrees import driven_elsewhere
 from workflow.service.status import approvals_that_count, resolve_commit, with_agents_part, with_enrolled
 from workflow.views.inbox import InboxLine, InboxView
-from workflow.views.status import StatusView, status_view
+from workflow.views.status import StatusView
+from workflow.views.status_of_run import status_view
 
 _Stat = tuple[int, int, int] | None  # of a journal: which file, its size, its time
 _Marks = tuple[dict[str, _Stat], object]  # of a repository: its journals, and where HEAD is

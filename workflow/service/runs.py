@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from state.driven_there import DrivenThere
 from state.errors import PhasegateError
 from state.find_runs import DIRECTORY, find_runs
 from state.run_state import fold
@@ -16,6 +16,9 @@ from workflow.runs.lost_attempts import gone_runs
 from workflow.service.status import at_its_gate, resolve_commit, with_agents_part
 from workflow.service.workspace import directory_at, workspace_of
 from workflow.views.runs import RunLine, RunsView
+
+if TYPE_CHECKING:
+    from state.driven_there import DrivenThere
 
 PASSED_OVER = frozenset({".git", "node_modules", ".venv", "__pycache__"})  # nobody keeps runs in there
 

@@ -26,7 +26,8 @@ from workflow.service.shown_gate import closed_at
 from workflow.service.status import require_record, resolve_commit
 from workflow.service.workspace import workspace_of
 from workflow.views.boxes import how_to_approve
-from workflow.views.status import other_tests, status_view
+from workflow.views.status import other_tests
+from workflow.views.status_of_run import status_view
 from workflow.views.stopped import Stopped, stopped
 
 

@@ -27,9 +27,11 @@ from workflow.service.shown_gate import closed_at, waits_at
 from workflow.service.weaker_policy import is_weaker_at_head
 from workflow.service.workspace import workspace_of
 from workflow.trailers import trailers
+from workflow.views.effects import RunningCommand
 from workflow.views.items import count_items
 from workflow.views.log import LogEnd, LogEntry, log_end, log_entries
-from workflow.views.status import RunningCommand, StatusView, status_view
+from workflow.views.status import StatusView
+from workflow.views.status_of_run import status_view
 
 if TYPE_CHECKING:
     from workflow.doors.git.record_taken_back import TakenBack

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from state.cheap_classes import dataclass
 from state.counted import counted
-from state.driven_there import DrivenThere
 from state.json_values import Json, format_time
 from state.path_word import path_word
 from state.printable import printable_line
 from workflow.views.status import WEAKER, StatusView
+
+if TYPE_CHECKING:
+    from state.driven_there import DrivenThere
 
 FORMAT = 1
 MOST_NAMED = 3  # runs of which a command is offered

@@ -1,32 +1,36 @@
-"""Where does a run stand, and what does it wait for? As data (docs/json.md) and as lines to read."""
+"""Where does a run stand, and what does it wait for? As data (docs/json.md) and as lines to read.
+
+What of the run's state that is: `status_of_run.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from gates.words import POLICY, SHORT, UNATTENDED, look_at_weaker
+from gates.words import SHORT, look_at_weaker
 from state.cheap_classes import dataclass
-from state.driven_there import DrivenThere
-from state.event_types import AttemptFailed, NamedTask, RollbackStarted
-from state.evidence import Approval
+from state.event_types import AttemptFailed, RollbackStarted
 from state.json_values import Json, format_time
 from state.path_word import path_word
 from state.position import Outcome
 from state.printable import as_name, printable_line
 from state.run_state import RunState
 from state.task_name import number_and_title
-from state.task_state import SHOWN, TaskState, TaskStatus
-from workflow.views.items import count_items, in_words
+from state.task_state import TaskStatus
+from workflow.views.items import in_words
 from workflow.views.numbered import Numbered, in_numbered_lines
-from workflow.views.sent_back import is_taken_back, why_once_more
+
+if TYPE_CHECKING:
+    from state.driven_there import DrivenThere
+    from workflow.views.effects import FailedCommand, RunningCommand
 
 WEAKER = "phasegate.yaml at HEAD is weaker than what this run began with; the old one judges"
 SKIPPED = "skipped"  # what a task is shown as that is done by being left out: approved and committed as that
 TEST_COMMAND, SETTINGS = "test-command", "phasegate.yaml"  # a question, and what may answer it
 OTHER_TESTS = "where that is not the command"  # the remark behind the command that asks for another one
-NOBODY = (POLICY, UNATTENDED)  # ways by which a gate opens without a person's word
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,47 +104,6 @@ class WaitingFor:
             "whom": self.whom,
             "closed": self.closed,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class FailedCommand:
-    """A command of work by hand that failed, or was interrupted; nobody has said yet what becomes of it.
-
-    Attributes:
-        name: `command 1`, `command 1, run 2`, or `tests`.
-        ended: `exit 1 at line 92`.
-        exit_code: None where nobody knows how far it came.
-        script: as it ran, secrets masked.
-    """
-
-    name: str
-    ended: str
-    exit_code: int | None
-    script: str
-
-    def lines(self) -> list[str]:
-        """How it ended, and what ran."""
-        return [f"{self.name} failed: {self.ended}", *(f"  $ {line}" for line in self.script.strip("\n").split("\n"))]
-
-    def to_json(self) -> dict[str, Json]:
-        return {"name": self.name, "ended": self.ended, "exit_code": self.exit_code, "script": self.script}
-
-
-@dataclass(frozen=True, slots=True)
-class RunningCommand:
-    """A command of work by hand, or the tests, that runs now; `script` as it runs, secrets masked."""
-
-    name: str
-    script: str
-    since: datetime
-
-    def lines(self) -> list[str]:
-        """Since when it runs, and what."""
-        first = f"{self.name} runs now, since {_second(self.since)}"
-        return [first, *(f"  $ {line}" for line in self.script.strip("\n").split("\n"))]
-
-    def to_json(self) -> dict[str, Json]:
-        return {"name": self.name, "script": self.script, "since": format_time(self.since)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,35 +369,6 @@ def of_them_skipped(number: int) -> str:
     return f", {number} of them skipped" if number else ""
 
 
-def status_view(run: RunState, *, weaker_policy: bool = False) -> StatusView:
-    """The view of a run, about whose last intended commit git was asked."""
-    states = [run.task(task.key) for task in run.all_tasks]
-    current = None if run.aborted else run.current_task
-    to_do = _to_do(current)
-    typed = list(_typed(states))
-    return StatusView(
-        run=run.run_id,
-        workflow=run.start.workflow,
-        outcome=run.outcome,
-        state=run.position.shown,
-        tasks=[_task(task, state) for task, state in zip(run.all_tasks, states, strict=True)],
-        waiting_for=_waiting_for(run),
-        to_do=to_do.key if to_do else None,
-        to_do_since=to_do.started_at if to_do else None,
-        done=sum(state.status == TaskStatus.DONE for state in states),
-        rollback=run.rollback,
-        failure=_failure(run),
-        typed=len(typed),
-        unsigned=sum(not each.signature for each in typed),
-        to_do_by_agent=to_do is not None and _by_agent(run),
-        weaker_policy=weaker_policy,
-        failed_command=_failed_command(current) if current else None,
-        items=count_items(states),
-        once_more=why_once_more(current) if current else "",
-        tests_by=tests_by(run, current.key) if current and _failed_at_tests(current) else "",
-    )
-
-
 def other_tests(run_id: str, question: str) -> str:
     """The command that asks once more which command runs the tests."""
     return f"phasegate resume {run_id} --ask-again {question}   # {OTHER_TESTS}"
@@ -446,77 +380,5 @@ def tests_by(run: RunState, task: str) -> str:
     return TEST_COMMAND if given is not None and given.task == task and given.via != SETTINGS else ""
 
 
-def _failed_at_tests(current: TaskState) -> bool:
-    return current.status == TaskStatus.FAILED and "tests" in current.effects
-
-
-def _to_do(current: TaskState | None) -> TaskState | None:
-    """The task, where a person's work is waited for."""
-    if current is None or current.status != TaskStatus.WORKING or current.before is None:
-        return None
-    return None if current.handed_in else current
-
-
-def _failure(run: RunState) -> AttemptFailed | None:
-    current = run.current_task
-    return current.failure if current and current.status == TaskStatus.FAILED else None
-
-
-def _by_agent(run: RunState) -> bool:
-    """Whether the task at hand is an agent's to do: its server began the run."""
-    from gates.operators import is_agents_run  # here: most looks at a run find nothing to do
-
-    return is_agents_run(run)
-
-
-def _failed_command(current: TaskState) -> FailedCommand | None:
-    """The latest command of the attempt, where it has not passed and is not left as it is."""
-    if not current.effects or current.status not in (TaskStatus.WORKING, TaskStatus.FAILED):
-        return None
-    # here: most looks at a run find no command
-    from workflow.views.effects import effect_name, ended_as_command, how_command_ended, script_of
-
-    effect, (intent, result) = list(current.effects.items())[-1]
-    if not ended_as_command(effect, intent, result) or (result is not None and result.get("exit_code") == 0):
-        return None
-    left = f"-{effect.split('-run-')[0]}-left"
-    if any(question.endswith(left) for question in current.answers):
-        return None
-    code = result.get("exit_code") if result is not None else None
-    ended = how_command_ended(intent, result)
-    return FailedCommand(effect_name(effect), ended, code if isinstance(code, int) else None, script_of(intent))
-
-
-def _typed(states: Iterable[TaskState]) -> Iterator[Approval]:
-    """The approvals that people gave, and that count."""
-    for state in states:
-        if state.status in (*SHOWN, TaskStatus.DONE):  # what was rejected, voided or stopped is nobody's word any more
-            yield from (each for each in state.approvals if each.via not in NOBODY)
-
-
-def _waiting_for(run: RunState) -> WaitingFor | None:
-    current = run.current_task
-    if current is None or current.status != TaskStatus.IN_REVIEW or current.request is None or run.aborted:
-        return None
-    # here: most looks at a run find nothing that waits
-    from workflow.views.boxes import how_to_open
-    from workflow.views.who_may import who_may
-
-    request = current.request
-    whom = who_may(run, current)
-    by = how_to_open(run, current)
-    return WaitingFor(current.key, request.digest, request.expires_at, by, request.shown_at, whom)
-
-
-def _second(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
 def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def _task(task: NamedTask, state: TaskState) -> TaskLine:
-    status = "adopted" if state.adopted else state.status
-    by, back = state.approved_by or None, is_taken_back(state)
-    return TaskLine(task.id, task.key, task.title, status, state.commit, by, state.skipped, back)

@@ -11,7 +11,7 @@ import pytest
 from state.run_state import RunState, fold
 from tests.worlds.command_world import CommandWorld
 from workflow.runs.find_run import events_of
-from workflow.views.status import status_view
+from workflow.views.status_of_run import status_view
 
 ONE = "the approval is unsigned: whoever can write here can make such a one up"
 

@@ -12,7 +12,8 @@ import pytest
 
 from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.repositories import first_commit
-from workflow.views.status import FailedCommand, StatusView, TaskLine, WaitingFor
+from workflow.views.effects import FailedCommand
+from workflow.views.status import StatusView, TaskLine, WaitingFor
 
 RUNBOOK = """# Cut over
 
