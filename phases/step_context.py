@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from phases.aws import AwsPort
-from phases.elsewhere import RunsElsewhere
 from phases.work import Question
 from state.cheap_classes import dataclass
 from state.evidence import CheckResult, Verdict
 from state.model import PlannedTask
 
 if TYPE_CHECKING:
+    from phases.elsewhere import RunsElsewhere
     from phases.manual.scripts import Script, ScriptResult
 
 T = TypeVar("T")

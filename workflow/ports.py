@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from gates.policy import GatePolicy
 from phases.aws import AwsPort
-from phases.elsewhere import RunsElsewhere
 from phases.step import CommandResult, Question, Share, StepGit
 from state.cheap_classes import dataclass
 from state.event_types import Event, RunStarted
@@ -25,6 +24,7 @@ from workflow.git_port import Git
 from workflow.views.box_view import BoxesView, BoxSaid, BoxWord
 
 if TYPE_CHECKING:
+    from phases.elsewhere import RunsElsewhere
     from phases.manual.scripts import Script, ScriptResult
     from state.task_boxes import TaskBox
     from workflow.views.place import Place

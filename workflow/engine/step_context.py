@@ -15,11 +15,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from phases.aws import AwsPort
 from phases.checks.profiles import PROFILE, chosen, of_other_profiles
-from phases.elsewhere import RunsElsewhere
 from phases.manual.box_words import read_word
 from phases.manual.scripts import Script, ScriptResult
 from phases.step import CommandResult, PastEffect, R, Share, Step, StepGit
@@ -46,6 +45,9 @@ from workflow.engine.step_answers import StepAnswers
 from workflow.engine.step_git import RunGit
 from workflow.ports import StepDoors
 from workflow.runs.checks_beside import checks_in
+
+if TYPE_CHECKING:
+    from phases.elsewhere import RunsElsewhere
 
 T = TypeVar("T")
 ENDED = "looking at what the command did"  # once it has ended

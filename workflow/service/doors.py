@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phases.aws import AwsPort
-from phases.elsewhere import RunsElsewhere
 from state.event_types import RunStarted
 from state.files import Disk
 from workflow.doors.clock import SystemClock
@@ -16,6 +15,7 @@ from workflow.service.who import Who
 from workflow.service.workspace import sandbox_directory
 
 if TYPE_CHECKING:
+    from phases.elsewhere import RunsElsewhere
     from workflow.doors.commands import CommandDoor
 
 

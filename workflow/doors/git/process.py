@@ -111,6 +111,13 @@ class GitProcess:
             raise WorkspaceRefused(message, next_command="apt-get install git   # or see https://git-scm.com/downloads")
         return self._version
 
+    @property
+    def synced(self) -> str:
+        """The setting that makes git sync what it writes, as it does not by default. Source: git-config(1)."""
+        if self.version >= (2, 36):
+            return "core.fsync=committed,loose-object,reference,index"
+        return "core.fsyncObjectFiles=true"
+
     def _past_locks(self, argv: list[str], env: Mapping[str, str], stdin: bytes | None = None) -> Finished:
         """Run a command that changes the repository; again, for a moment, while somebody holds a lock that it needs."""
         return past_locks(lambda: self._run(argv, stdin, env), lambda done: names_lock(done.status, done.err))

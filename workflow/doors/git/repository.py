@@ -1,15 +1,13 @@
 """How does phasegate look at and write to the user's repository?
 
 `GitDoor` is the one way to git, through GitPython (imported on first use, see `process.py`). What it is made of:
-`preflight.py` (may we write), `commits.py` (what `git log` says), `blob_ids.py` (what a file would become),
-`committed_trees.py` (what a commit holds), `loose_objects.py` (that of one just made), `locks.py` (locks of the dead),
-`plumbing.py` (what `status` needs, without GitPython), `changes.py` (what was changed since).
+`preflight.py` (may we write), `commit_paths.py` (commits made and taken back), `commits.py` (what `git log` says),
+`blob_ids.py` (what a file would become), `committed_trees.py` (what a commit holds), `loose_objects.py` (that of one
+just made), `locks.py` (locks of the dead), `plumbing.py` (what `status` needs, without GitPython), `changes.py` (what
+was changed since).
 
 Rules:
 - Paths are POSIX paths relative to the workspace, which may be a subdirectory of the repository.
-- A commit holds the run's own paths and nothing else: `git commit --only`. What the person has staged stays staged,
-  byte for byte; what is dirty stays dirty; their hooks and their signing run as always.
-- A commit is on the disk when `commit` returns, git 2.36 or newer given (`core.fsync`); older ones sync objects only.
 - Nothing here decides, and only a lock that somebody holds for a moment is waited for (`locks.py`): a refusal says what
   git or the hook said.
 """
@@ -19,7 +17,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from state.cheap_classes import dataclass
@@ -27,6 +25,7 @@ from state.errors import WorkspaceRefused
 from state.event_types import Snapshot
 from state.tree_entry import TreeEntry
 from workflow.doors.git.blob_ids import BlobIds
+from workflow.doors.git.commit_paths import PathCommitter
 from workflow.doors.git.commits import CommitFacts, log_arguments, read_log, relative
 from workflow.doors.git.committed_trees import CommittedTrees
 from workflow.doors.git.locks import git_processes, is_old, lasting_locks, locks_in
@@ -45,35 +44,14 @@ from workflow.doors.git.preflight import (
     preflight,
     status,
 )
-from workflow.doors.git.process import GitProcess, ProcessHook, literal, outer_locale
+from workflow.doors.git.process import GitProcess, ProcessHook, literal
 from workflow.doors.git.working_entries import WorkingEntries
 from workflow.trailers import ATTRIBUTES
 
 if TYPE_CHECKING:
     from workflow.doors.git.stored_bytes import StoredFile
 
-WORTH_A_PACK = 100  # files in one commit
-
-__all__ = ["CommitFacts", "CommitRefused", "FileStatus", "GitDoor"]
-
-
-def _may_change_bytes(path: str) -> bool:
-    """Whether a commit of this file may change how others are kept; the run's own says nothing that does."""
-    return PurePosixPath(path).name == ".gitattributes" and path != ATTRIBUTES
-
-
-class CommitRefused(WorkspaceRefused):
-    """git did not make the commit: a hook said no, the signature failed, or there was nothing to commit.
-
-    Attributes:
-        output: what git and the hooks wrote, as it was.
-        status: git's exit status, negative for a signal.
-    """
-
-    def __init__(self, message: str, *, output: str, status: int, next_command: str = "") -> None:
-        super().__init__(message, next_command=next_command)
-        self.output = output
-        self.status = status
+__all__ = ["CommitFacts", "FileStatus", "GitDoor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +82,9 @@ class GitDoor:
         self._trees = CommittedTrees(self._git, lambda: self._place)
         self._blob_ids = BlobIds(self._git)
         self._working = WorkingEntries(self._git, self._blob_ids)
+        self._commits = PathCommitter(self._git, self._blob_ids, self.head, self.status)
         self.knows_committer = knows_committer
         self._looked_at: set[str] = set()  # the runbook, once it was found neither ignored nor marked
-        self._committed: set[str] = set()  # paths known to be in HEAD, which need no intent-to-add
 
     # Where we are
 
@@ -204,7 +182,7 @@ class GitDoor:
             return []
         from workflow.doors.git.stored_bytes import stored_files  # here: where there is such a file
 
-        return stored_files(self._git, converted, [self._synced])
+        return stored_files(self._git, converted, [self._git.synced])
 
     def object(self, blob: str) -> bytes | None:
         """The bytes of this object; None where it is not here."""
@@ -232,91 +210,20 @@ class GitDoor:
     # The commit
 
     def commit(self, paths: Sequence[str], message: str, *, author: str = "") -> str:
-        """Commit these paths as they are in the working tree, and nothing else; returns the new commit's id.
+        """Commit these paths as they are in the working tree, and nothing else: see `PathCommitter.commit`.
 
-        The message is kept byte for byte (`--cleanup=verbatim`), so that a subject that begins with `#` stays one.
-        A path that is deleted is committed as such; one that is as in HEAD, or nowhere, is passed over. `author`,
-        `Name <address>`, is its author instead of whoever git's configuration names.
-
-        Raises CommitRefused when git or a hook refused; files new to git are then untracked again, and what was staged
-        before is staged as before. Raises WorkspaceRefused when HEAD has come off its branch.
+        Raises as that, and WorkspaceRefused when HEAD has come off its branch.
         """
         self.branch()
-        there = [path for path in paths if (self.workspace / path).exists()]
-        fresh = [path for path in there if path not in self._committed]
-        gone = self._known_to_git(paths, but=there)
-        before = self.head()
-        self._pack(there)
-        self._intend_to_add(fresh, before)
-        if not there and not gone:
-            raise CommitRefused("there is nothing to commit: none of the paths exists", output="", status=1)
-        config = [self._synced, "i18n.commitEncoding=UTF-8"]
-        words = ("commit", "--quiet", "--cleanup=verbatim", *([f"--author={author}"] if author else []))
-        words = (*words, "-m", message, "--only")
-        done = self._git.attempt_on([*there, *gone], *words, config=config, **outer_locale())
-        if done.status != 0:
-            raise self._refusal(done.status, f"{done.text}{done.err}", before, fresh)
-        self._committed.update(there)
-        if any(map(_may_change_bytes, paths)):
-            self._blob_ids.forget()
-        return self.head()
-
-    def _pack(self, paths: Sequence[str]) -> None:
-        """Have git keep what many files hold in one pack, which is synced as a whole: a commit syncs each by itself.
-
-        Nothing but objects is written, as an index of our own takes them in. What fails here fails in the commit, too,
-        which says so. Source: git-config(1), `core.bigFileThreshold`: files above it go to a pack.
-        """
-        plain = self._blob_ids.are_plain(paths) if len(paths) > WORTH_A_PACK else []
-        if len(plain) > WORTH_A_PACK:
-            import tempfile  # here: few commands come to it, and it takes as long as six modules of ours
-
-            with tempfile.TemporaryDirectory() as scratch:
-                given = b"".join(os.fsencode(path) + b"\0" for path in plain)
-                self._git.attempt(
-                    *("update-index", "--add", "-z", "--stdin"),
-                    config=[self._synced, "core.bigFileThreshold=1"],
-                    stdin=given,
-                    GIT_INDEX_FILE=f"{scratch}/index",
-                )
-
-    def _intend_to_add(self, fresh: Sequence[str], before: str) -> None:
-        """Have git know files that may be new to it: `commit --only` takes no others. Raises as `commit`."""
-        if not fresh:
-            return
-        added = self._git.attempt_on(fresh, "add", "--intent-to-add")
-        if added.status != 0:
-            raise self._refusal(added.status, added.err, before, fresh)
+        return self._commits.commit(paths, message, author=author)
 
     def undo_commit(self, sha: str, parent: str, paths: Sequence[str]) -> None:
-        """Take the newest commit back: the branch moves from `sha` to `parent`, the files stay as they are.
-
-        For a commit into which a hook put something else than was approved. `paths` are those that were given to
-        `commit`; in the index they become as in `parent`. A file that a hook added of its own is left alone.
-
-        Raises WorkspaceRefused when the branch is not at `sha` any more; then nothing was changed.
-        """
-        reason = f"phasegate: take back {sha[:12]}"
-        done = self._git.attempt("update-ref", "-m", reason, "HEAD", parent, sha, config=[self._synced])
-        if done.status != 0:
-            message = f"commit {sha} was not taken back, the branch is at {self.head()}: {done.err.strip()}"
-            raise WorkspaceRefused(message, next_command="git -P log --oneline")
-        self._committed.clear()
-        self._blob_ids.forget()
-        self.settle_index(paths)
+        """Take the newest commit back, whose files stay as they are: see `PathCommitter.undo`. Raises as that."""
+        self._commits.undo(sha, parent, paths)
 
     def settle_index(self, paths: Sequence[str]) -> None:
-        """Make the index say of these paths what HEAD says; files stay as they are.
-
-        After a commit that was killed between moving the branch and writing the index, the index still holds the old
-        content and git would show it as a staged change back.
-        """
-        if paths:
-            done = self._git.attempt_on(paths, "reset", "--quiet")
-            if done.status != 0:
-                raise WorkspaceRefused(
-                    f"`git reset` failed in {self.workspace} (exit {done.status}): {done.err.strip()}"
-                )
+        """Make the index say of these paths what HEAD says: see `PathCommitter.settle_index`."""
+        self._commits.settle_index(paths)
 
     def clear_stale_locks(self, branches: Sequence[str] = ()) -> list[str]:
         """Remove the locks that a killed commit or switch left, and return their paths.
@@ -460,30 +367,3 @@ class GitDoor:
         if self._found_place is None:
             self._found_place = find_place(self._git)
         return self._found_place
-
-    @property
-    def _synced(self) -> str:
-        """The setting that makes git sync what it writes, as it does not by default. Source: git-config(1)."""
-        if self._git.version >= (2, 36):
-            return "core.fsync=committed,loose-object,reference,index"
-        return "core.fsyncObjectFiles=true"
-
-    def _known_to_git(self, paths: Sequence[str], *, but: Sequence[str]) -> list[str]:
-        """Those of the paths that are in HEAD or the index, but for these."""
-        missing = [path for path in paths if path not in but]
-        if not missing:
-            return []
-        return sorted(set(self._git.read_of("ls-files", "-z", "--with-tree=HEAD", paths=missing)))
-
-    def _refusal(self, exit_status: int, output: str, before: str, fresh: Sequence[str]) -> CommitRefused:
-        """The refusal, after taking back our own intents to add."""
-        self._committed.clear()
-        output = output.strip()
-        if self.head() != before:
-            message = f"git made commit {self.head()}, then failed (exit {exit_status}): {output}"
-            return CommitRefused(message, output=output, status=exit_status, next_command="phasegate resume")
-        intents = [file.path for file in self.status(fresh) if (file.index, file.worktree) == (".", "A")]
-        left = self._git.attempt_on(intents, "reset", "--quiet").err if intents else ""
-        ending = f"; and {', '.join(intents)} stayed intended to be added: {left.strip()}" if left else ""
-        message = f"git did not commit (exit {exit_status}): {output or 'without a word'}{ending}"
-        return CommitRefused(message, output=output, status=exit_status, next_command="phasegate resume")

@@ -36,7 +36,7 @@ class StepGitDoor(GitDoor):
                 next_command=f"git branch -m {quote(name)} {quote(f'{name}-old')} && phasegate resume",
             )
         words = ("switch", "--quiet", "--create", name) if there is None else ("switch", "--quiet", name)
-        self._done(self._git.attempt(*words, config=[self._synced]), f"branch {name} was not started")
+        self._done(self._git.attempt(*words, config=[self._git.synced]), f"branch {name} was not started")
 
     def repository(self) -> str:
         origin = self._git.try_read("config", "--get", "remote.origin.url").text.strip()
@@ -85,7 +85,7 @@ class StepGitDoor(GitDoor):
                 next_command=f"git -P show {quote(name)}",
             )
         words = ("tag", "--annotate", "--cleanup=verbatim", "-m", message, "--", name, wanted)
-        self._done(self._git.attempt(*words, config=[self._synced]), f"tag {name} was not made")
+        self._done(self._git.attempt(*words, config=[self._git.synced]), f"tag {name} was not made")
 
     def tag_target(self, name: str) -> str | None:
         return self._commit_of(f"refs/tags/{name}")

@@ -11,7 +11,8 @@ import pytest
 
 from state.errors import WorkspaceRefused
 from tests.worlds.git_world import RUNBOOK, Repo, verb_of
-from workflow.doors.git.repository import CommitRefused, GitDoor
+from workflow.doors.git.commit_paths import CommitRefused
+from workflow.doors.git.repository import GitDoor
 
 MESSAGE = "1.1 Begin\n\nPhasegate-Task: 1.1\n"
 

@@ -10,8 +10,9 @@ import pytest
 
 from state.errors import WorkspaceRefused
 from tests.worlds.git_world import RUNBOOK, Repo
+from workflow.doors.git.commit_paths import CommitRefused
 from workflow.doors.git.locks import git_processes
-from workflow.doors.git.repository import CommitRefused, GitDoor
+from workflow.doors.git.repository import GitDoor
 
 MESSAGE = "1.1 Begin\n\nPhasegate-Task: 1.1\n"
 KILL = "kill -9 $PPID"

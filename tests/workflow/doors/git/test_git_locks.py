@@ -11,8 +11,9 @@ import pytest
 from state.errors import WorkspaceRefused
 from tests.worlds.git_world import RUNBOOK, Repo
 from workflow.doors.git import locks
+from workflow.doors.git.commit_paths import CommitRefused
 from workflow.doors.git.locks import names_lock
-from workflow.doors.git.repository import CommitRefused, GitDoor
+from workflow.doors.git.repository import GitDoor
 
 LOCKS = ["index.lock", "HEAD.lock", "refs/heads/main.lock"]
 

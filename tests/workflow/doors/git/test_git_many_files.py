@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.worlds.git_world import RUNBOOK, Repo
-from workflow.doors.git import process, repository
-from workflow.doors.git.repository import CommitRefused, GitDoor
+from workflow.doors.git import process
+from workflow.doors.git.commit_paths import WORTH_A_PACK, CommitRefused
+from workflow.doors.git.repository import GitDoor
 
-NUMBER = 2 * repository.WORTH_A_PACK
+NUMBER = 2 * WORTH_A_PACK
 ODD = ("src/*.txt", "src/:(top)x", "src/[a].txt", "src/-n")  # names that are patterns, magic or options elsewhere
 
 
@@ -47,7 +48,7 @@ def test_what_a_filter_changes_is_committed_as_it_makes_it(repo: Repo) -> None:
     assert repo.git("show", f"{sha}:src/4/4.txt") == "src/4/4.txt"
 
 
-@pytest.mark.parametrize("many", [repository.WORTH_A_PACK, 10], ids=["named in the command", "read from a pipe"])
+@pytest.mark.parametrize("many", [WORTH_A_PACK, 10], ids=["named in the command", "read from a pipe"])
 def test_refused_by_a_hook_they_are_unknown_to_git_again_and_what_was_staged_stays(
     repo: Repo, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
