@@ -20,13 +20,13 @@ from state.event_types import Event, RunStarted
 from state.evidence import By, Evidence, Request
 from state.files import Disk
 from state.model import PlannedTask
-from workflow.git_port import Git
 from workflow.views.box_view import BoxesView, BoxSaid, BoxWord
 
 if TYPE_CHECKING:
     from phases.elsewhere import RunsElsewhere
     from phases.manual.scripts import Script, ScriptResult
     from state.task_boxes import TaskBox
+    from workflow.git_port import Git
     from workflow.views.place import Place
 
 

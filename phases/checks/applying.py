@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from phases.checks.answered import answering, criteria_in_boxes, named_by, names_of_item
-from phases.checks.definition import Checks, Declared
 from phases.checks.profiles import Profile
 from state.model import Plan, PlannedTask
 from state.task_boxes import boxes_of
+
+if TYPE_CHECKING:
+    from phases.checks.definition import Checks, Declared
 
 
 def applying(checks: Checks, profile: Profile | None, task: PlannedTask) -> Checks:

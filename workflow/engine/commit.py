@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from state.errors import WorkspaceRefused
 from state.model import Plan, PlannedTask
@@ -26,10 +27,12 @@ from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.log_parts import head_of, part_among, part_name, part_number
 from workflow.engine.open_run import OpenRun
 from workflow.engine.tree_entries import TreeEntries, paths_with
-from workflow.git_port import FoundCommit
 from workflow.runbook.fills import column_in, filled, unfilled
 from workflow.runs.git_attributes import own_attributes
 from workflow.trailers import APPROVER, END, RUN, agent_author, approvers, run_files, trailers
+
+if TYPE_CHECKING:
+    from workflow.git_port import FoundCommit
 
 FEW = 16  # [bytes] that are compared one by one
 

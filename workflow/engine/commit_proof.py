@@ -11,6 +11,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from state.errors import JournalDamaged
 from state.files import blob_id
@@ -24,7 +25,9 @@ from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.message_check import claims, judge_message
 from workflow.engine.open_run import OpenRun
 from workflow.engine.shown_checks import why_not_as_shown
-from workflow.git_port import FoundCommit
+
+if TYPE_CHECKING:
+    from workflow.git_port import FoundCommit
 
 
 class CommitProof:

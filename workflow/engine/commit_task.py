@@ -9,6 +9,7 @@ Rules:
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from state.errors import StepFailed, WorkspaceRefused
 from state.model import PlannedTask
@@ -20,7 +21,9 @@ from workflow.engine.nested_repositories import require_no_other_repository
 from workflow.engine.open_run import OpenRun
 from workflow.engine.review import Review
 from workflow.engine.workspace_guard import require_base, require_descent
-from workflow.git_port import FoundCommit
+
+if TYPE_CHECKING:
+    from workflow.git_port import FoundCommit
 
 
 class TaskCommitter:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gates.approval import SHORT
 from gates.operators import is_agents_work
@@ -28,7 +28,6 @@ from state.passkey_signature import PasskeySignature, Signature
 from state.printable import as_name
 from state.run_state import RunState
 from state.task_state import TaskState
-from workflow.git_port import Git
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.policy.look_alikes import FILE
 from workflow.policy.policy_approval import Operator, PolicyApprovals, Verify, operators
@@ -42,6 +41,9 @@ from workflow.policy.policy_history import (
     way_through,
 )
 from workflow.ports import Signatures
+
+if TYPE_CHECKING:
+    from workflow.git_port import Git
 
 SHORT_WAY = 64  # commits that are looked at one by one
 

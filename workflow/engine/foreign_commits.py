@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from phases.documents.markdown import code
 from phases.step import Check, ReviewSection
@@ -19,8 +20,10 @@ from state.counted import counted
 from state.printable import as_name, as_quote, printable_line
 from state.run_state import RunState
 from state.task_state import TaskState
-from workflow.git_port import AuthoredCommit, Git
 from workflow.trailers import RUN
+
+if TYPE_CHECKING:
+    from workflow.git_port import AuthoredCommit, Git
 
 TITLE = "Commits that are not the run's"
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from gates.judged import CHANGED_CHECKS, JUDGED_BY, checks_beside
 from phases.documents.markdown import code_block
@@ -30,7 +31,9 @@ from state.path_word import lift_mark, path_word
 from state.printable import as_name
 from workflow.engine.open_run import OpenRun
 from workflow.engine.shown_checks import NO_CHECKS, Found, same_for
-from workflow.git_port import Git
+
+if TYPE_CHECKING:
+    from workflow.git_port import Git
 
 SHORT = 7
 

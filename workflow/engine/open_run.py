@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phases.step import AfterCrash, Workflow
 from state.errors import Rejected, Waiting
@@ -25,10 +26,12 @@ from state.task_state import BY_DONE, BY_MCP, BY_NAME
 from workflow.engine.counting_policy import CountingPolicy
 from workflow.engine.former_work import FormerWork
 from workflow.engine.masked_words import masked_fields
-from workflow.git_port import Git
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.ports import Doors, Meeting, Settings, Watcher
 from workflow.runs.kept_attempts import KEPT, KeptAttempts, keep_event, place_in_repository
+
+if TYPE_CHECKING:
+    from workflow.git_port import Git
 
 # what is recorded with who did it
 BY_SOMEBODY = (

@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from phases.documents.markdown import code, code_block
 from phases.step import Check, ReviewSection
@@ -20,7 +21,9 @@ from state.files import sha256
 from state.path_word import path_word
 from state.printable import as_name
 from state.tree_entry import TreeEntry
-from workflow.git_port import ConvertedFile, Git
+
+if TYPE_CHECKING:
+    from workflow.git_port import ConvertedFile, Git
 
 TITLE = "What git stores is not what the file has"
 

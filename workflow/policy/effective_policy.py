@@ -23,7 +23,6 @@ from state.errors import BadInput
 from state.event_types import NamedTask
 from state.files import sha256
 from state.line_endings import with_lf
-from state.model import Plan, PlannedTask
 from state.outside_file import POLICY, read_if_there
 from state.path_word import lift_mark, path_word
 from state.plain_files import break_hard_link, look_at
@@ -33,6 +32,7 @@ from workflow.policy.look_alikes import FILE as FILE
 from workflow.policy.policy_fit import require_keys, require_rules
 
 if TYPE_CHECKING:
+    from state.model import Plan, PlannedTask
     from workflow.git_port import Git
 
 TESTS = "test-command"  # the question that `tests` answers

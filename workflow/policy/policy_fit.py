@@ -9,13 +9,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from gates.policy import GatePolicy, Policies
 from state.errors import BadInput, Problem
 from state.event_types import NamedTask
-from state.model import Plan, PlannedTask
 from workflow.policy.look_alikes import FILE
 from workflow.runs.workflow_catalog import name_of_runbook
+
+if TYPE_CHECKING:
+    from state.model import Plan, PlannedTask
 
 NAMED = 12  # gates that a refusal names
 # Source: ssh-keygen(1), "ALLOWED SIGNERS": principals, options, type of key, key

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from gates.judged import checks_beside
 from phases.step import Workflow
@@ -40,7 +41,6 @@ from workflow.engine.judging_files import require_committed
 from workflow.engine.log_parts import own_parts
 from workflow.engine.open_run import OpenRun
 from workflow.engine.rollback_tasks import rollback_tasks
-from workflow.git_port import Git
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.ports import Clock
 from workflow.runbook.plan_checks import start_problems
@@ -62,6 +62,9 @@ from workflow.runs.runbook_name import refuse_shared_place, refuse_unfit
 from workflow.runs.take_boxes_back import take_boxes_back
 from workflow.runs.workflow_catalog import workflow_of
 from workflow.trailers import run_files
+
+if TYPE_CHECKING:
+    from workflow.git_port import Git
 
 
 class Ordered(NamedTuple):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from state.errors import JournalDamaged
 from state.events import from_line
@@ -22,8 +23,10 @@ from state.outside_file import open_outside
 from state.path_word import path_word
 from state.run_state import RunState
 from state.segments import look_at_change
-from workflow.git_port import Git
 from workflow.trailers import run_files
+
+if TYPE_CHECKING:
+    from workflow.git_port import Git
 
 SHORT = 12  # characters of a digest in messages
 

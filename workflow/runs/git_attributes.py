@@ -13,11 +13,14 @@ Source: https://git-scm.com/docs/gitattributes (text: unset)
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from state.errors import BadInput
 from state.files import Disk
-from workflow.git_port import Git
 from workflow.trailers import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from workflow.git_port import Git
 
 CONTENT = b"# Journals are kept byte for byte, whatever core.autocrlf says.\n* -text\n"
 

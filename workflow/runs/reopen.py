@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from phases.step import Workflow
 from state.counted import counted
@@ -25,13 +26,15 @@ from workflow.doors.git.runs_elsewhere import goes_on_elsewhere
 from workflow.doors.git.shallow import refuse_cut_history
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.engine.open_run import OpenRun
-from workflow.git_port import Git
 from workflow.runs.beginning import refuse_another_beginning
 from workflow.runs.holder import Holder, holder_of, keep_holder, read_holder
 from workflow.runs.load_plan import plan_of
 from workflow.runs.one_worktree import refuse_second_worktree
 from workflow.runs.require_record import explain_damage, require_record
 from workflow.runs.workflow_catalog import placed
+
+if TYPE_CHECKING:
+    from workflow.git_port import Git
 
 
 def reopen(

@@ -15,7 +15,6 @@ from gates.operators import is_agents_run
 from state.errors import PhasegateError
 from state.event_types import EffectDone, EffectIntended, Event, Worked
 from state.find_runs import run_directory
-from state.model import PlannedTask
 from state.run_state import RunState, fold
 from state.segments import JOURNAL
 from state.task_state import TaskStatus
@@ -34,6 +33,7 @@ from workflow.views.status import StatusView
 from workflow.views.status_of_run import status_view
 
 if TYPE_CHECKING:
+    from state.model import PlannedTask
     from workflow.doors.git.record_taken_back import TakenBack
 
 

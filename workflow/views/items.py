@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from gates.words import BY_PROFILE
 from state.cheap_classes import dataclass
 from state.evidence import Verdict
 from state.json_values import Json
-from state.model import PlannedTask
 from state.task_state import TaskState
+
+if TYPE_CHECKING:
+    from state.model import PlannedTask
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 BY_PROFILE_KEY = "by-profile"  # of those that are not applicable: how many follow from the profile

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gates.boxes import boxes_to_tick
 from gates.fields import fields_to_fill
@@ -14,12 +15,14 @@ from state.task_state import TaskStatus
 from workflow.engine.commit import commit_paths, message_in
 from workflow.engine.foreign_commits import came_since
 from workflow.engine.gatekeeper import policy_of
-from workflow.git_port import Git
 from workflow.ports import ReviewView
 from workflow.runs.load_plan import plan_of
 from workflow.runs.workflow_catalog import workflow_of
 from workflow.views.place import place_of
 from workflow.views.review_page import all_checks, review_page
+
+if TYPE_CHECKING:
+    from workflow.git_port import Git
 
 
 def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: PlannedTask, git: Git) -> ReviewView:
