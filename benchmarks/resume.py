@@ -72,7 +72,7 @@ def write_task(engine: Engine, git: NoGit, key: str, *, last: bool) -> None:
 
 
 def _append(engine: Engine, type_: str, **fields: object) -> None:
-    from state.run_state import apply
+    from state.fold import apply
 
     apply(engine.run, engine.journal.append(type_, engine.doors.clock.now(), sync=False, **fields))
 

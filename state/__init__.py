@@ -1,1 +1,1 @@
-"""What is true? The plan (`model`), the record (`events`, `journal`), its sum (`run_state`), and the `machine`."""
+"""What is true? The plan (`model`), the record (`events`, `journal`), its sum (`fold`), and the `machine`."""

@@ -1,6 +1,6 @@
 """How far has one task come? Its status, the life cycle on one screen, and what its latest attempt has left.
 
-The order of tasks is the machine's (`machine.py`); what moves a task is the fold (`run_state.py`).
+The order of tasks is the machine's (`machine.py`); what moves a task is the fold (`fold.py`).
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class TaskState:
     """One task so far; everything but `commit` belongs to its latest attempt unless said otherwise.
 
     Attributes:
-        status: moved by the fold alone (`state.run_state`).
+        status: moved by the fold alone (`state.fold`).
         attempt: 0 before it began.
         adopted: it was done already when the run began, and the run took that over.
         started_at: of this attempt.

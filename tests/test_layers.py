@@ -118,7 +118,7 @@ def test_the_status_of_a_task_is_set_by_the_fold_alone() -> None:
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Attribute) and node.attr == "status" and isinstance(node.ctx, ast.Store)
     }
-    assert found == {"state/run_state.py"}
+    assert found == {"state/fold.py"}
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ import pytest
 from gates.policy import GatePolicy
 from gates.policy_change import GateRules
 from state.errors import Waiting
+from state.fold import fold
 from state.read_journal import read
-from state.run_state import fold
 from tests.worlds.agent_world import AgentWorld
 from tests.worlds.approval_world import BOB, EVE, Keys
 from tests.worlds.soft_authenticator import Authenticator

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gates.policy import GatePolicy
+from state.fold import fold
 from state.read_journal import read
-from state.run_state import fold
 from tests.worlds.agent_world import AgentWorld
 from tests.worlds.approval_world import ADA, BOB, Keys
 from tests.worlds.forked_shell import forked as phasegate

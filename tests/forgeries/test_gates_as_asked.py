@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from state.fold import fold
 from state.read_journal import parse
-from state.run_state import fold
 from tests.worlds.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
 from tests.worlds.forged_gates import FORGED, Edit, by_policy, good_for_longer, named, on, policy
 from tests.worlds.forger import Forger

@@ -22,8 +22,8 @@ from typing import Any
 import pytest
 
 from state.files import sha256
+from state.fold import fold
 from state.read_journal import parse
-from state.run_state import fold
 from state.task_state import LIFE
 from tests.worlds.golden_run import GoldenRun, unpack
 

@@ -15,8 +15,9 @@ import pytest
 from state.event_types import TYPES
 from state.events import format_time
 from state.files import sha256
+from state.fold import fold
 from state.read_journal import parse
-from state.run_state import RunState, fold
+from state.run_state import RunState
 from state.task_state import TaskState
 
 GOLDEN = Path(__file__).parents[1] / "golden"

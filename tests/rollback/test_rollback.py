@@ -13,8 +13,8 @@ import pytest
 from phases.step import Check
 from state.errors import BadInput, PhasegateError, Rejected, StepFailed, Waiting
 from state.events import Event
+from state.fold import fold
 from state.position import Outcome
-from state.run_state import fold
 from tests.worlds.journals import journal_bytes
 from tests.worlds.taking_back import RETURNED, Broken, TakingBack
 from workflow.engine.engine import Engine, Settings

@@ -9,8 +9,9 @@ import pytest
 
 from state.errors import JournalDamaged
 from state.events import make_event
+from state.fold import commit_found, fold
 from state.position import Outcome
-from state.run_state import RunState, fold
+from state.run_state import RunState
 from state.task_state import TaskStatus
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -307,7 +308,7 @@ def test_where_a_run_stands_is_told_in_one_place(
 ) -> None:
     run = after(*events)
     if found:
-        run.commit_found("abc")
+        commit_found(run, "abc")
     assert (run.position.state, run.position.shown, run.outcome) == (state, shown, outcome)
 
 
@@ -318,10 +319,10 @@ def of(task: str, *events: tuple[str, dict[str, Any]]) -> list[tuple[str, dict[s
 def test_the_last_commit_ends_a_run_and_the_last_of_a_rollback_its_rollback() -> None:
     run = after(*DONE, begin("t2", after="abc"), *of("t2", WORKED, APPROVED, COMMIT))
     assert run.outcome is Outcome.NONE
-    run.commit_found("def")
+    commit_found(run, "def")
     assert (run.outcome, run.position.shown, run.position.task) == (Outcome.COMPLETE, "complete", "")
     run = after(begin("t1"), back("r1"), begin("r1"), *of("r1", WORKED, APPROVED, COMMIT))
-    run.commit_found("def")
+    commit_found(run, "def")
     assert (run.outcome, run.position.shown) == (Outcome.ROLLED_BACK, "rolled_back")
     assert (run.outcome.words, run.outcome.trailer) == ("rolled back", "rolled-back")
 
@@ -335,11 +336,11 @@ def test_an_edit_that_leaves_only_what_was_taken_over_as_done_has_no_last_task()
 
 def test_a_commit_is_found_of_a_task_that_intended_one_and_of_no_other() -> None:
     run = after(*DONE)
-    run.commit_found("abc")
+    commit_found(run, "abc")
     assert (run.task("t1").status, run.task("t1").commit) == (TaskStatus.DONE, "abc")
     for other in (run, after(), after(begin("t1"), WORKED, APPROVED)):
         with pytest.raises(ValueError, match="commit abc belongs to no task"):
-            other.commit_found("abc")
+            commit_found(other, "abc")
 
 
 SWITCHING = ("effect-intended", at("t1", effect="switch to deploy", intent={"branch": "deploy", "from": "main"}))

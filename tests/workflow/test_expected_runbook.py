@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import BadInput, StepFailed
-from state.run_state import fold
+from state.fold import fold
 from tests.worlds.run_world import RunWorld
 from workflow.engine.engine import Settings
 from workflow.engine.expected_runbook import ExpectedRunbook

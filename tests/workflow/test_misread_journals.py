@@ -16,8 +16,8 @@ import pytest
 
 from state.errors import JournalDamaged
 from state.files import sha256
+from state.fold import fold
 from state.read_journal import parse, read
-from state.run_state import fold
 from tests.worlds.journals import journal_bytes, write_journal
 from workflow.cli.main import run
 from workflow.views.log import LogEntry

@@ -19,8 +19,9 @@ import pytest
 
 from gates.approval import NAMESPACE
 from state.errors import Waiting
+from state.fold import fold
 from state.read_journal import read
-from state.run_state import RunState, fold
+from state.run_state import RunState
 from tests.worlds.journals import journal_events, write_journal
 from tests.worlds.run_world import RunWorld
 from workflow.doors.ssh_signature import SshSignatures

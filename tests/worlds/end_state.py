@@ -16,8 +16,8 @@ from phases.stage_06.inputs.sample import sample_contract
 from phases.stage_06.workflow import runbook_text
 from state.files import sha256
 from state.find_runs import find_runs
+from state.fold import fold
 from state.read_journal import parse
-from state.run_state import fold
 from tests.worlds.journals import journal_files
 from workflow.runbook.reader import read_runbook
 

@@ -16,8 +16,8 @@ from typing import Any
 from state.errors import JournalDamaged
 from state.event_types import Event, ReviewOpened, RunStarted, Worked
 from state.events import from_line
+from state.fold import fold
 from state.model import Plan
-from state.run_state import fold
 from workflow.audit.approval_checks import Shown
 from workflow.engine.rollback_tasks import with_rollback
 from workflow.runbook.kept_runbook import read_kept

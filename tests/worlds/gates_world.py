@@ -13,9 +13,9 @@ from typing import Any
 
 from gates.approval import evidence_digest
 from state.evidence import Evidence, Request
+from state.fold import fold
 from state.model import Plan
 from state.read_journal import parse
-from state.run_state import fold
 from tests.worlds.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
 from tests.worlds.forger import Events, Forger, chained
 from workflow.engine.commit import commit_message

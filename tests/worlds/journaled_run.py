@@ -17,9 +17,9 @@ from typing import Any
 
 from state.events import Event
 from state.files import Disk
+from state.fold import fold
 from state.journal import Journal
 from state.model import Plan
-from state.run_state import fold
 from state.segments import Segments
 from workflow.engine.open_run import OpenRun
 from workflow.ports import Doors

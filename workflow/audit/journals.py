@@ -17,9 +17,10 @@ from functools import cached_property
 from state.errors import BadInput, JournalDamaged, WorkspaceRefused
 from state.event_types import Event, Noted, RunStarted, TaskEvent
 from state.files import blob_id
+from state.fold import apply, fold
 from state.plain_files import NOTHING_WRITTEN
 from state.read_journal import read_pieces
-from state.run_state import RunState, apply, fold
+from state.run_state import RunState
 from state.segments import BELOW, pieces, segment_name
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable

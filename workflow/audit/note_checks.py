@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from state.event_types import Noted
-from state.run_state import RunState, apply, fold
+from state.fold import apply, fold
+from state.run_state import RunState
 from state.task_state import TaskStatus
 from workflow.audit.findings import Finding, Report
 from workflow.audit.journals import Journals

@@ -18,7 +18,8 @@ from gates.policy_change import SigningKeys
 from state.counted import counted as counted_words
 from state.errors import BadInput
 from state.event_types import Event, HandedIn, Rejected, Worked
-from state.run_state import RunState, fold
+from state.fold import fold
+from state.run_state import RunState
 from state.task_events import is_taken_back
 from state.task_state import TaskState
 from workflow.audit.counted_policies import CountedPolicies

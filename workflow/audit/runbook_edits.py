@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from state.errors import JournalDamaged
 from state.event_types import BoxesTakenBack, Event, RunbookTaken
 from state.files import blob_id
+from state.fold import fold
 from state.printable import as_name
-from state.run_state import RunbookVersion, RunState, fold
+from state.run_state import RunbookVersion, RunState
 from state.task_state import TaskStatus
 from workflow.audit.findings import Finding, Report
 from workflow.audit.runbook_copy import Planned, Plans

@@ -15,9 +15,10 @@ from gates.policy import GatePolicy
 from gates.repeat import Repeated, why_asked
 from state.errors import JournalDamaged, PhasegateError
 from state.evidence import Approval, RestsOn
+from state.fold import fold
 from state.model import Plan
 from state.path_word import path_word
-from state.run_state import RunbookVersion, RunState, fold
+from state.run_state import RunbookVersion, RunState
 from state.task_state import TaskState
 from workflow.audit.approval_checks import check_approvals
 from workflow.audit.facts import Repository

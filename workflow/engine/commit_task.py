@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from state.errors import StepFailed, WorkspaceRefused
+from state.fold import commit_found
 from state.model import PlannedTask
 from state.path_word import path_word
 from state.task_state import TaskState, TaskStatus
@@ -112,7 +113,7 @@ class TaskCommitter:
                 + "; ".join(broken),
                 next_command=f"phasegate resume {self._run.run_id}   # once the hook leaves that as it is",
             )
-        self._run.state.commit_found(commit.sha)
+        commit_found(self._run.state, commit.sha)
 
 
 def _to_mend_first(said: str) -> list[str]:

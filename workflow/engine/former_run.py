@@ -11,9 +11,9 @@ from dataclasses import replace
 from gates.repeat import may_repeat
 from phases.step import Question
 from state.find_runs import run_directory
+from state.fold import fold
 from state.model import PlannedTask
 from state.read_journal import read
-from state.run_state import fold
 from state.segments import JOURNAL
 from workflow.engine.open_run import OpenRun
 

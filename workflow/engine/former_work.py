@@ -17,8 +17,9 @@ from gates.words import UNCHANGED
 from state.cheap_classes import dataclass
 from state.event_types import Event, RunStarted
 from state.evidence import RestsOn
+from state.fold import fold
 from state.read_journal import read_pieces
-from state.run_state import RunState, fold
+from state.run_state import RunState
 from state.segments import BELOW, pieces
 from state.task_state import TaskState, TaskStatus
 from workflow.trailers import run_files

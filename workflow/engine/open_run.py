@@ -17,10 +17,11 @@ from phases.step import AfterCrash, Workflow
 from state.errors import Rejected, Waiting
 from state.event_types import EffectIntended, Event, HandedIn, TaskStarted
 from state.evidence import By, Request
+from state.fold import apply
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.path_word import path_word
-from state.run_state import RunState, apply
+from state.run_state import RunState
 from state.task_events import AnsweredVia
 from state.task_state import BY_DONE, BY_MCP, BY_NAME
 from workflow.engine.counting_policy import CountingPolicy

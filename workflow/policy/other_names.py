@@ -22,10 +22,11 @@ from pathlib import Path
 from gates.policy import GateRule, Policies
 from state.errors import BadInput, PhasegateError, Problem
 from state.find_runs import find_runs, run_directory
+from state.fold import fold
 from state.path_word import path_word
 from state.position import Outcome
 from state.printable import as_name
-from state.run_state import copy_name, fold
+from state.run_state import copy_name
 from workflow.doors.git.read_many import read_blobs
 from workflow.doors.git.runbooks_in_head import runbooks_gone, runbooks_in_head
 from workflow.policy.look_alikes import FILE

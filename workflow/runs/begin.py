@@ -24,6 +24,7 @@ from state.event_types import RunStarted
 from state.evidence import By
 from state.files import sha256
 from state.find_runs import DIRECTORY, find_runs, find_unbegun, remove_unbegun, run_directory
+from state.fold import fold
 from state.journal import Journal
 from state.line_endings import with_lf
 from state.model import Plan
@@ -31,7 +32,6 @@ from state.outside_file import INPUT, read_if_there
 from state.path_word import path_word
 from state.plain_files import open_lock
 from state.printable import as_name
-from state.run_state import fold
 from state.segments import JOURNAL, STORAGE
 from workflow.doors.git.branch_gone import switch_to
 from workflow.doors.git.plumbing import other_worktrees, read_head

@@ -14,12 +14,12 @@ from shlex import quote
 from state.errors import BadInput, JournalDamaged, PhasegateError
 from state.events import Event, format_time
 from state.find_runs import DIRECTORY, ends_of, find_runs, is_run_here, run_directory
+from state.fold import fold
 from state.journal_end import End
 from state.nearest import hint, nearest
 from state.outside_file import RUNBOOK, read_outside
 from state.path_word import path_word
 from state.read_journal import read
-from state.run_state import fold
 from state.task_state import TaskStatus
 from workflow.doors.git.head import directories_in_head, has_in_head
 from workflow.doors.git.plumbing import git_dir_of

@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 from shlex import quote
 
 from state.find_runs import find_runs, run_directory
+from state.fold import fold
 from state.path_word import path_word
-from state.run_state import copy_name, fold
+from state.run_state import copy_name
 from workflow.runs.find_run import events_of
 
 OPEN = r"s/^([ >]*([-*+]|[0-9]+[.)]) +)\[[xX]\]/\1[ ]/"  # takes the ticks of a list's boxes away

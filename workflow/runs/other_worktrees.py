@@ -14,10 +14,10 @@ from pathlib import Path
 from state.driven_there import DrivenThere
 from state.errors import BadInput, PhasegateError
 from state.find_runs import DIRECTORY, run_directory
+from state.fold import fold
 from state.journal_end import end_of
 from state.printable import as_name
 from state.read_journal import read
-from state.run_state import fold
 from state.segments import JOURNAL
 from state.task_name import number_and_title
 from state.task_state import TaskStatus

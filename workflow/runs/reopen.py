@@ -19,8 +19,9 @@ from state.counted import counted
 from state.errors import BadInput, JournalDamaged, WorkspaceRefused
 from state.files import Disk
 from state.find_runs import run_directory
+from state.fold import fold
 from state.journal import Journal
-from state.run_state import RunState, copy_name, fold
+from state.run_state import RunState, copy_name
 from state.segments import JOURNAL, segment_name
 from workflow.doors.git.runs_elsewhere import goes_on_elsewhere
 from workflow.doors.git.shallow import refuse_cut_history

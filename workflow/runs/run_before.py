@@ -6,9 +6,9 @@ from pathlib import Path
 
 from state.errors import BadInput
 from state.find_runs import find_runs
+from state.fold import fold
 from state.path_word import path_word
 from state.printable import as_name
-from state.run_state import fold
 from workflow.runs.find_run import events_of
 from workflow.runs.load_plan import RunTarget
 from workflow.runs.next_copy import copy_commands

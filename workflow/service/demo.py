@@ -15,8 +15,8 @@ from state.errors import BadInput
 from state.event_types import Approved, EffectDone
 from state.files import Disk
 from state.find_runs import run_directory
+from state.fold import fold
 from state.read_journal import read
-from state.run_state import fold
 from workflow.runs.workflow_catalog import find_workflow
 from workflow.sandbox.installed import require_installed
 

@@ -16,8 +16,8 @@ from phases.step import PastEffect
 from state.errors import BadInput, Problem
 from state.event_types import EffectDone, EffectIntended, Event
 from state.find_runs import find_runs
+from state.fold import fold
 from state.path_word import path_word
-from state.run_state import fold
 from workflow.doors.git.handed_over import blob_named
 from workflow.doors.git.plumbing import look, prefix_of
 from workflow.doors.git.tips import WORKER, read_tip

@@ -14,8 +14,8 @@ from phases.fleet.model import FLEET
 from state.errors import BadInput
 from state.event_types import Event
 from state.find_runs import find_runs
+from state.fold import fold
 from state.path_word import path_word
-from state.run_state import fold
 from workflow.doors.git.plumbing import prefix_of
 from workflow.doors.git.tips import read_tip
 from workflow.meeting.refs import STATES

@@ -16,8 +16,9 @@ from state.counted import counted
 from state.errors import JournalDamaged
 from state.event_types import Event
 from state.find_runs import run_directory
+from state.fold import fold
 from state.read_journal import newest_file
-from state.run_state import RunState, fold
+from state.run_state import RunState
 from workflow.doors.git.plumbing import git_dir_of, read_head
 from workflow.doors.lock_holder import lock_holder
 from workflow.runs.find_run import choose, events_of

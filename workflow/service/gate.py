@@ -20,10 +20,10 @@ from gates.operators import is_agents_run
 from state.errors import BadInput, PhasegateError
 from state.evidence import Artifact
 from state.files import MISSING, blob_id, sha256
+from state.fold import fold
 from state.outside_file import MIB, read_outside
 from state.path_word import path_word
 from state.printable import as_name
-from state.run_state import fold
 from state.task_state import TaskStatus
 from state.tree_entry import TreeEntry
 from workflow.doors.clock import SystemClock

@@ -20,8 +20,9 @@ from state.driven_there import DrivenThere
 from state.errors import PhasegateError
 from state.event_types import Event
 from state.find_runs import DIRECTORY, find_runs, run_directory
+from state.fold import fold
 from state.read_journal import newest_file
-from state.run_state import RunState, fold
+from state.run_state import RunState
 from state.segments import JOURNAL
 from state.task_name import number_and_title
 from workflow.doors.git.plumbing import git_dir_of, other_worktrees, read_head

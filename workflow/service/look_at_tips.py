@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from state.cheap_classes import dataclass
 from state.errors import PhasegateError, RunFenced, WorkspaceRefused
 from state.event_parts import RunTarget
+from state.fold import fold
 from state.read_journal import parse
-from state.run_state import fold
 from state.segments import JOURNAL
 from workflow.doors.git.read_many import read_blobs
 from workflow.doors.git.tips import UNTIL, Tip, no_tip, read_tips

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from phases.manual.stops import stop_name
 from phases.step import Workflow
 from state.event_types import Answered, Event
+from state.fold import fold
 from state.model import Plan
-from state.run_state import fold
 from state.task_boxes import box_question, boxes_of
 from workflow.engine.agents import NO_AGENTS
 from workflow.runs.find_run import choose, events_of

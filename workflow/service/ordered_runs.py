@@ -17,6 +17,7 @@ from pathlib import Path
 from phases.elsewhere import RunAudited, RunThere, RunWanted
 from state.errors import RunFenced, WorkspaceRefused
 from state.event_types import RunStarted
+from state.fold import commit_found
 from state.run_state import RunState
 from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import look, prefix_of, top_of
@@ -179,7 +180,7 @@ def _ended(run: RunState, head: str) -> str:
     """How the run has ended whose branch is at this commit; "" while it has not."""
     current = run.current_task
     if current is not None and current.key == run.last_task and current.status == TaskStatus.COMMITTING:
-        run.commit_found(head)  # the journal in a commit says that it is intended
+        commit_found(run, head)  # the journal in a commit says that it is intended
     return str(run.outcome)
 
 

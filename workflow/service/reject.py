@@ -16,9 +16,10 @@ from gates.words import SHORT, is_named, to_name
 from state.cheap_classes import dataclass
 from state.errors import BadInput
 from state.find_runs import run_directory
+from state.fold import fold
 from state.passkey_signature import PasskeySignature
 from state.question_stands import is_asked
-from state.run_state import RunState, fold
+from state.run_state import RunState
 from state.task_state import TaskStatus
 from workflow.engine.agents import require_presence
 from workflow.engine.gatekeeper import policy_of, rejection_to_sign

@@ -12,9 +12,9 @@ from gates.approval import SHORT
 from gates.operators import operators_of
 from gates.policy import email_of
 from state.errors import JournalDamaged, PhasegateError
+from state.fold import fold
 from state.json_values import Json, format_time
 from state.printable import printable_line
-from state.run_state import fold
 from state.task_state import TaskStatus
 from workflow.doors.git.handed_over import blob_named
 from workflow.doors.git.tips import REFUSED, Tip

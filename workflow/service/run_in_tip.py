@@ -60,7 +60,7 @@ def run_in(workspace: Path, run_id: str, tip: Tip) -> RunState:
 
     `workspace`: any of this repository; whether the run's is checked out does not matter.
     """
-    from state.run_state import fold
+    from state.fold import fold
 
     return fold(events_in(workspace, run_id, tip))
 

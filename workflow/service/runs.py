@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from state.errors import PhasegateError
 from state.find_runs import DIRECTORY, find_runs
-from state.run_state import fold
+from state.fold import fold
 from workflow.doors.git.plumbing import git_dir_of, other_worktrees
 from workflow.runs.find_run import events_of
 from workflow.runs.lost_attempts import gone_runs

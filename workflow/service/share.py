@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from state.errors import BadInput
-from state.run_state import fold
+from state.fold import fold
 from workflow.engine.engine import Engine
 from workflow.ports import Person
 from workflow.runs.find_run import choose, events_of, is_over

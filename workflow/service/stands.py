@@ -11,8 +11,9 @@ from pathlib import Path
 
 from state.errors import Waiting
 from state.event_types import Event
+from state.fold import fold
 from state.outside_file import INPUT, read_if_there
-from state.run_state import RunState, fold
+from state.run_state import RunState
 from state.task_state import TaskState, TaskStatus
 from workflow.doors.clock import SystemClock
 from workflow.engine.log_parts import newest_part, part_name

@@ -15,7 +15,8 @@ from gates.operators import is_agents_run
 from state.errors import PhasegateError
 from state.event_types import EffectDone, EffectIntended, Event, Worked
 from state.find_runs import run_directory
-from state.run_state import RunState, fold
+from state.fold import commit_found, fold
+from state.run_state import RunState
 from state.segments import JOURNAL
 from state.task_state import TaskStatus
 from workflow.doors.git.head import head_is
@@ -315,4 +316,4 @@ def resolve_commit(workspace: Path, run: RunState) -> None:
         intended = current.commit_intent.message if current.commit_intent else ""
         sha = head_is(workspace, intended, wanted) or last_commit_with(workspace, wanted, run.last_known_commit)
         if sha:
-            run.commit_found(sha)
+            commit_found(run, sha)

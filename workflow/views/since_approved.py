@@ -17,8 +17,9 @@ from gates.words import SHORT
 from state.counted import counted
 from state.events import Event
 from state.evidence import Approval
+from state.fold import fold
 from state.printable import as_name
-from state.run_state import RunState, fold
+from state.run_state import RunState
 from state.task_events import Approved
 from state.task_state import TaskState
 

@@ -35,7 +35,7 @@ OTHER_TESTS = "where that is not the command"  # the remark behind the command t
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """One task: `status` is a value of `state.run_state.LIFE`, `done`, `stopped` or `adopted`.
+    """One task: `status` is a value of `state.task_state.LIFE`, `done`, `stopped` or `adopted`.
 
     Attributes:
         skipped: why it is left out, where it is optional and was handed in as that, or ""; it is `done` then.

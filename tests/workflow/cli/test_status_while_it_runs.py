@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from state.event_types import EffectIntended
-from state.run_state import fold
+from state.fold import fold
 from tests.worlds.command_world import CommandWorld
 from tests.worlds.real_command import PHASEGATE
 from workflow.doors.lock_holder import Holder

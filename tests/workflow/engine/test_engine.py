@@ -13,8 +13,8 @@ from state import event_types
 from state.errors import BadAnswer, BadInput, Rejected, RunHeld, StepFailed, Waiting, WorkspaceRefused
 from state.event_types import Answered, Approved, Voided
 from state.files import Disk
+from state.fold import fold
 from state.read_journal import parse, read
-from state.run_state import fold
 from tests.worlds.killed_at_commit import killed_at
 from tests.worlds.run_world import RUNBOOK, RunWorld
 from workflow.engine.engine import Settings

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from state.errors import PhasegateError
+from state.fold import fold
 from state.passkey_signature import PasskeySignature
 from state.read_journal import read
-from state.run_state import RunState, fold
+from state.run_state import RunState
 from tests.worlds.agent_world import CLIENT, AgentWorld
 from tests.worlds.approval_world import ADA, BOB, EVE, Keys
 from tests.worlds.forked_shell import forked as phasegate

@@ -10,8 +10,8 @@ from botocore.retries.standard import ExponentialBackoff
 
 from state.errors import BadInput
 from state.event_types import Answered, BoxesTakenBack
+from state.fold import fold
 from state.read_journal import read
-from state.run_state import fold
 from tests.worlds.stage_world import ANSWERS, StageWorld
 from workflow.audit import audit_workspace
 from workflow.engine.engine import Engine, Settings

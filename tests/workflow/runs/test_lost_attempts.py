@@ -151,7 +151,7 @@ def test_a_run_of_another_branch_or_worktree_is_not_gone(world: CommandWorld, tm
 
 
 def test_attempts_of_agents_are_counted_on_in_the_next_run(world: CommandWorld) -> None:
-    from state.run_state import fold
+    from state.fold import fold
     from workflow.runs.find_run import events_of
     from workflow.runs.lost_attempts import attempts_before
 

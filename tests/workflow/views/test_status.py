@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from state.run_state import RunState, fold
+from state.fold import fold
+from state.run_state import RunState
 from tests.worlds.command_world import CommandWorld
 from workflow.runs.find_run import events_of
 from workflow.views.status_of_run import status_view
