@@ -30,7 +30,7 @@ from state.path_word import path_word
 from state.task_boxes import box_question, boxes_of
 from state.task_events import LEFT_OPEN
 from state.task_state import TaskState, TaskStatus
-from workflow.engine.box_answers import is_looked_at
+from workflow.engine.looked_at_boxes import is_looked_at
 from workflow.engine.open_run import OpenRun
 from workflow.runs.checks_beside import checks_in
 from workflow.runs.workflow_catalog import target_of

@@ -19,27 +19,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from gates.boxes import REHEARSED
-from gates.words import SHORT
 from phases.checks.answered import answering, names_of_item
 from phases.checks.exit_criteria import BACK, SEND_BACK, unmet_note, unmet_question
-from phases.checks.local.of_the_run import SIGNED_OFF
-from phases.manual.box_claims import SAYS_MORE
 from phases.manual.box_words import NO, NOT_APPLICABLE, YES, read_word, said
-from phases.manual.boxes import PASSED, box_checks, boxes_unmet, is_asked, own_checks, that_wait, to_ask
+from phases.manual.boxes import box_checks, boxes_unmet, is_asked, own_checks, that_wait, to_ask
 from phases.step import Check, StepContext, any_failed
 from state.counted import counted
 from state.errors import BadAnswer, Waiting, WentBack
-from state.event_types import Answered, Worked
-from state.evidence import By, Evidence
+from state.event_types import Answered
+from state.evidence import By
 from state.model import PlannedTask
-from state.printable import as_name
 from state.task_boxes import TaskBox, box_id, box_question, boxes_of, own_commands
 from state.task_events import LEFT_OPEN
-from state.task_state import TaskState
+from workflow.engine.former_box_words import former_words, words_before_shown
+from workflow.engine.looked_at_boxes import is_looked_at, lines_signed_off, not_passed, yes_refused
 from workflow.engine.open_run import OpenRun
 from workflow.runs.checks_beside import checks_in
 from workflow.views.box_view import AllBoxes, BoxesView, BoxNumber, BoxWord, LeftOpen
@@ -93,7 +89,7 @@ class BoxAnswers:
         """
         if not self.are_answered_one_by_one(task):
             return set()
-        words, given = _words_before_shown(self._run, task), self._run.settings.answers
+        words, given = words_before_shown(self._run, task), self._run.settings.answers
         found = {number for number, word in words.items() if word.verdict == "not-applicable" and not word.by.is_agent}
         if not self._run.doors.me.is_agent:
             names = {box.number: box_question(task, box.number) for box in boxes_of(task) if box.number not in words}
@@ -201,7 +197,7 @@ class BoxAnswers:
 
     def _require_passed(self, task: PlannedTask, number: int, checks: Sequence[Check], said_as: str) -> None:
         box = boxes_of(task)[number - 1]
-        if seen := _not_passed(own_checks(task, box, checks)):
+        if seen := not_passed(own_checks(task, box, checks)):
             raise yes_refused(self._run.run_id, box, said_as, seen)
 
     def _words(self, task: PlannedTask) -> Mapping[str, Answered]:
@@ -224,7 +220,7 @@ class BoxAnswers:
             record_word(self._run, BoxWord(box.number, verdict, why), self._run.given_via(name))
         elif (kept := self._kept(task, box)) is not None:
             verdict, why = read_word(kept.answer)
-            if verdict != "attested" or not _not_passed(own_checks(task, box, checks)):
+            if verdict != "attested" or not not_passed(own_checks(task, box, checks)):
                 record_word(self._run, BoxWord(box.number, verdict, why), kept.via, kept.by)
         elif self._run.rehearses:
             me = self._run.doors.me
@@ -323,7 +319,7 @@ class BoxAnswers:
         known: dict[int, str] = {}
         in_vain: dict[int, str] = {}
         for box in boxes:
-            if seen := _not_passed(own[box.number]):
+            if seen := not_passed(own[box.number]):
                 in_vain[box.number] = seen
             if (answer := self._known(box, own[box.number], words.get(box.id))) is not None:
                 known[box.number] = answer
@@ -333,7 +329,7 @@ class BoxAnswers:
         at_once = not any(own_commands(task, box) or own[box.number] for box in boxes)
         place = place_of(self._run.plan, self._run.state, task).line()
         looked_at = [box.number for box in boxes if own_commands(task, box) or own[box.number]]
-        former = {at: word for at, word in _former_words(self._run, task).items() if at not in looked_at}
+        former = {at: word for at, word in former_words(self._run, task).items() if at not in looked_at}
         return BoxesView(self._run.run_id, task, boxes, number, known, left, answered, at_once, in_vain, place, former)
 
     def _known(self, box: TaskBox, own: Sequence[Check], word: Answered | None) -> str | None:
@@ -364,109 +360,12 @@ def _typed(word: BoxWord) -> str:
     return _TYPED[word.verdict] + (f":{word.why}" if word.why else "")
 
 
-def _words_before_shown(run: OpenRun, task: PlannedTask) -> Mapping[int, Answered]:
-    """The words on the task's boxes that were said in this attempt before its evidence was first shown."""
-    state = run.state.task(task.key)
-    if not state.words:
-        return {}
-    mine = [each for each in run.journal.events if isinstance(each, Answered | Worked) and each.task == task.key]
-    here = [each for each in mine if each.attempt == state.attempt]
-    said = list(takewhile(lambda each: isinstance(each, Answered), here))
-    by_item = {each.item: each for each in said if isinstance(each, Answered) and each.item}
-    return {box.number: by_item[box.id] for box in boxes_of(task) if box.id in by_item}
-
-
-def _former_words(run: OpenRun, task: PlannedTask) -> dict[int, BoxWord]:
-    """What this person said of the task's boxes in attempts before, the latest of each, where it was not a no.
-
-    None that was taken back, and none that a journal brought here.
-    """
-    state = run.state.task(task.key)
-    if state.attempt < 2:
-        return {}
-    found: dict[str, Answered] = {}
-    for event in run.journal.events[run.taken_on_at :]:
-        if isinstance(event, Answered) and event.item and event.task == task.key and event.attempt < state.attempt:
-            found[event.item] = event
-        elif taken_back := getattr(event, "asked_again", ()):
-            for box in boxes_of(task):
-                if box_question(task, box.number) in taken_back:
-                    found.pop(box.id, None)
-    mine = {box.number: found[box.id] for box in boxes_of(task) if box.id in found}
-    return {
-        number: BoxWord(number, word.verdict, "" if word.verdict == "attested" else word.why)
-        for number, word in mine.items()
-        if word.by.git == run.doors.me.git and word.verdict in ("attested", "not-applicable")
-    }
-
-
 def _does_not_apply(answer: str) -> bool:
     """Whether an answers file says so; what is no word at all is refused later."""
     try:
         return read_word(answer)[0] == "not-applicable"
     except ValueError:
         return False
-
-
-def lines_signed_off(task: PlannedTask, declared: Sequence[Declared]) -> set[int]:
-    """The lines of the task's boxes that one of these checks answers by a sign-off."""
-    signed = answering([SIGNED_OFF], declared)
-    boxes = [box for box in boxes_of(task) if answering(names_of_item(box.number, box.item), signed)]
-    return {box.item.box.line for box in boxes}
-
-
-def _not_passed(own: Sequence[Check]) -> str:
-    """What came of those of a box's own checks that were looked at in vain; "" for none.
-
-    A command that succeeded, of which the box says more than that, was not: whoever saw what it printed may say so.
-    """
-    in_vain = [each for each in own if each.verdict not in PASSED and SAYS_MORE not in each.answers]
-    return "; ".join(f"{each.name}: {each.seen}" for each in in_vain)
-
-
-def yes_refused(run_id: str, box: TaskBox, said_as: str, seen: str, with_it: str = "") -> BadAnswer:
-    """The refusal of a yes, by whoever did the work, to a box that was looked at in vain; `seen`: what came of that.
-
-    `with_it`: the order that has what looks at it run, or "".
-    """
-    return BadAnswer(
-        f"{said_as} is refused: box {box.number} has a command or a check of its own, which has not passed: {seen}; "
-        f"an approver can attest or waive it (approve --attest {box.number}, or --waive {box.number}:REASON)",
-        next_command=(f"{with_it}\n      " if with_it else "") + f"phasegate status {run_id}   # where the task stands",
-    )
-
-
-def is_looked_at(task: PlannedTask, box: TaskBox, declared: Sequence[Declared]) -> bool:
-    """Whether a command or a check looks at this box."""
-    return bool(own_commands(task, box) or answering(names_of_item(box.number, box.item), declared))
-
-
-def require_same_but_for_items(
-    run: OpenRun, shown: Evidence | None, state: TaskState, words: Sequence[BoxWord]
-) -> None:
-    """Raise Waiting when evidence that was put together again differs from what was shown by more than its items.
-
-    The words stand by then: what waits is the evidence with them, which nobody has seen.
-    """
-    now, request = state.worked, state.request
-    assert shown is not None and now is not None and request is not None
-    before, after = (replace(each, checks=[c for c in each.checks if not c.answers]) for each in (shown, now))
-    if before != after:
-        said_of = ", ".join(f"box {word.number} {word.verdict}" for word in words)
-        raise Waiting(
-            f"{said_of}: recorded, and nothing is approved: the evidence has changed since it was shown by more than "
-            f"that ({'; '.join(_differences(before, after))}), and waits as {request.digest[:SHORT]} now",
-            next_command=f"phasegate status {run.run_id} --review   # read it, then approve that",
-        )
-
-
-def _differences(before: Evidence, after: Evidence) -> Sequence[str]:
-    """What evidence has otherwise than before: checks and files by name, anything else in a word."""
-    was, is_ = set(before.checks), set(after.checks)
-    names = [check.name for check in (*before.checks, *after.checks) if check not in was & is_]
-    files = {each.path: each.sha256 for each in before.artifacts}
-    names += [as_name(each.path) for each in after.artifacts if files.get(each.path) != each.sha256]
-    return list(dict.fromkeys(names)) or ["what is shown of it"]
 
 
 def record_word(run: OpenRun, word: BoxWord, via: str, by: By | None = None) -> None:

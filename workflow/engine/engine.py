@@ -327,7 +327,8 @@ class Engine:
         Raises BadInput as `approve`, before anything is recorded, also for a person who may not approve what is shown;
         Waiting when what waits then is another evidence by more than the words: nobody has seen that.
         """
-        from workflow.engine.box_answers import record_word, require_same_but_for_items
+        from workflow.engine.box_answers import record_word
+        from workflow.engine.same_but_for_items import require_same_but_for_items
 
         state = self._review.require_may_say(digest, words, by)
         shown = state.worked

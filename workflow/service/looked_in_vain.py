@@ -15,7 +15,7 @@ from state.json_values import Fields
 from state.model import PlannedTask
 from state.task_boxes import boxes_of, own_commands
 from state.task_state import TaskState, TaskStatus
-from workflow.engine.box_answers import yes_refused
+from workflow.engine.looked_at_boxes import yes_refused
 from workflow.views.box_view import BoxWord
 
 NOT_RUN = "not run"

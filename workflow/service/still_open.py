@@ -36,10 +36,10 @@ from state.task_boxes import box_question, boxes_of, own_commands
 from state.task_state import TO_BEGIN, TaskStatus
 from workflow.engine.agents import NO_AGENTS, is_persons
 from workflow.engine.answer_line import answer_lines, better_line
-from workflow.engine.box_answers import lines_signed_off
 from workflow.engine.brought_answers import is_asked_again, is_brought
 from workflow.engine.field_answers import questions_of
 from workflow.engine.handed_files import FEW, HandedFiles
+from workflow.engine.looked_at_boxes import lines_signed_off
 from workflow.engine.masked_words import secret_in
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_answers import problem_with_new
