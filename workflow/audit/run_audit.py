@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gates.approval import POLICY, UNCHANGED
-from state.counted import counted
-from state.event_types import Approved, Noted, PolicyApproved
-from state.evidence import CheckResult
+from state.event_types import Noted
 from state.model import Plan
 from state.run_state import RunState
 from state.task_state import TaskState
@@ -33,13 +30,14 @@ from workflow.audit.foreign_commits import check_foreign_commits
 from workflow.audit.journals import Journals, Sources, committed_files
 from workflow.audit.judging_checks import check_judges
 from workflow.audit.keys_at_start import check_keys_at_start
+from workflow.audit.limits import report_attested, report_limits, report_unrecorded
 from workflow.audit.log_checks import Logged, check_logs, logged
 from workflow.audit.log_parts_checks import check_log_parts
 from workflow.audit.note_checks import check_notes
 from workflow.audit.other_runs import OtherRun, check_could_begin, taken_over
 from workflow.audit.policy_checks import OPENED, CommittedPolicies, check_who_approved, recorded_policy
 from workflow.audit.policy_trail import follow_policy
-from workflow.audit.rejection_checks import check_rejections, unsigned_rejections
+from workflow.audit.rejection_checks import check_rejections
 from workflow.audit.report import RunAudit
 from workflow.audit.run_directory import check_directory
 from workflow.audit.runbook_copy import Plans, read_plans
@@ -52,10 +50,7 @@ from workflow.audit.taken_along import check_taken_along
 from workflow.audit.task_lines import shown_state, task_lines
 from workflow.audit.timeline import spans
 from workflow.audit.unchanged_checks import UnchangedGates
-from workflow.audit.unproved_events import unbacked, uncommitted
 from workflow.trailers import RUN, run_files
-
-ATTESTED = "a person attested, and nothing looked at"
 
 
 @dataclass(slots=True)
@@ -117,9 +112,9 @@ def audit_run(
         report(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
     if anchor is not None:
         _check_anchor(repository, journals, journal_path, anchor, report)
-    _report_limits(journals, claims, anchor, report)
-    _report_attested(run, report)
-    _report_unrecorded(run, claims, report)
+    report_limits(journals, claims, report, anchored=anchor is not None)
+    report_attested(run, report)
+    report_unrecorded(run, claims, report)
     if run is not None:
         check_could_begin(repository, run, others, report)
     tasks = task_lines(run, claims, signed)
@@ -359,73 +354,6 @@ def _check_anchor(repository: Repository, journals: Journals, path: str, anchor:
         report(Unprovable("whole-history", f"the anchor {anchor} is from before this run and proves nothing of it"))
     elif journals.story is None or not journals.story.data.startswith(b"".join(held)):
         report(Finding("anchor-differs", f"{path} in the anchor is not how the journal began", commit=commit.sha))
-
-
-def _report_limits(journals: Journals, claims: Claims, anchor: str | None, report: _Reported) -> None:
-    """What no journal and no commit can show."""
-    if claims.out_of_sight:
-        report(Unprovable("shallow-history", f"commits before this clone begins: {', '.join(claims.out_of_sight)}"))
-    _report_unsigned(journals, report)
-    if limit := unsigned_rejections(journals.events):
-        report(limit)
-    if anchor is None:
-        message = (
-            "that the history was not rewritten as a whole, its last commits cut off, or the author and times of the "
-            "last one changed: use --anchor"
-        )
-        report(Unprovable("whole-history", message))
-        if journals.run is not None and claims.own and (limit := unbacked(journals.run, journals.events)):
-            report(limit)
-    if journals.run is not None and (limit := uncommitted(journals.run, journals, claims)):
-        report(limit)
-
-
-def _report_unsigned(journals: Journals, report: _Reported) -> None:
-    """Approvals that anybody may have typed, of tasks and of policies."""
-    policies = [event for event in journals.events if isinstance(event, PolicyApproved) and not event.signature]
-    if policies:
-        message = f"who approved the weaker policy {counted(len(policies), 'time')}: nothing there is signed"
-        report(Unprovable("unsigned-approval", message))
-    approvals = [event.approval for event in journals.events if isinstance(event, Approved)]
-    typed = [approval for approval in approvals if approval.via not in (POLICY, UNCHANGED)]
-    unsigned = [approval.via for approval in typed if not approval.signature]
-    if unsigned:
-        count = f"{len(unsigned)} of the {len(typed)} approvals" if len(unsigned) < len(typed) else "the approvals"
-        ways = ", ".join(sorted(set(unsigned)))
-        message = f"who typed {count} ({ways}): they are not signed; way, user and host are listed as recorded"
-        report(Unprovable("unsigned-approval", message))
-
-
-def _report_attested(run: RunState | None, report: _Reported) -> None:
-    """What stands in the evidence by a person's word alone: once each, with its task where it is in that one only."""
-    tasks: dict[str, list[str]] = {}
-    for state in run.tasks.values() if run else ():
-        for check in state.worked.checks if state.worked else ():
-            if check.verdict == "attested":
-                tasks.setdefault(_as_answered(check), []).append(state.key)
-    alone: dict[str, list[str]] = {}
-    for name, keys in tasks.items():
-        if len(keys) == 1:
-            alone.setdefault(keys[0], []).append(name)
-        else:
-            report(Unprovable("attested", f"{ATTESTED}: {name} (in {counted(len(keys), 'task')})"))
-    for key, names in alone.items():
-        report(Unprovable("attested", f"{ATTESTED}: {', '.join(names)}", key))
-
-
-def _as_answered(check: CheckResult) -> str:
-    """What was attested, with a "no" where that is the word."""
-    return f"{check.name} (no)" if check.seen.startswith("no,") else check.name
-
-
-def _report_unrecorded(run: RunState | None, claims: Claims, report: _Reported) -> None:
-    """What format 1 had no field for."""
-    if run is not None and run.is_of_0_1 and claims.commit_of:
-        message = (
-            "that nobody made an approved file executable, or a link, before its commit: this run is of format 1, or "
-            "was written down as such before its first commit"
-        )
-        report(Unprovable("modes-unrecorded", message))
 
 
 def runs_named(commits: Sequence[Commit]) -> list[str]:
