@@ -13,6 +13,7 @@ _TO_BE_SEEN = re.compile(
     r"(?i)#.*?\b(?:should (?:show|see|list|return|be|have|include)|expect(?:ed)?:?|look for)\b(?P<what>.+)"
 )
 _NAMES = re.compile(r"(?<![\w-])[a-z0-9]+(?:[-_][a-z0-9]+)+(?![\w-])|\b\d+\b")
+_JSON_VALUES = re.compile(r"\"\w+\"\s*:\s*\"?(\w+)")  # {"status": "healthy"}
 _SHOWS_ALL = re.compile(r"'Ready'|(?:available|ready|updated)Replicas")
 _ALL_OF_THEM = re.compile(r"\b(\d+)/\1\b|\([^()]*\b(?:minutes?|seconds?|min|sec)\b[^()]*\)")  # "READY: 1/1"
 _BULLET = re.compile(r"^(\s*)(?:[-*+]|\d+[.)])\s+(?!\[[ xX]\])(?P<text>.*)")
@@ -47,7 +48,8 @@ def expected_below(item: ListedItem, has: str) -> str | None:
     for block in item.own:
         for line in block.text.split("\n"):
             told = _TO_BE_SEEN.search(_ALL_OF_THEM.sub("", line) if _SHOWS_ALL.search(has) else line)
-            if told and (names := _NAMES.findall(told["what"])) and not all(each in has for each in names):
+            names = [*_NAMES.findall(told["what"]), *_JSON_VALUES.findall(told["what"])] if told else []
+            if told and not all(each in has for each in names):
                 return str(told["what"]).strip()
     return None
 

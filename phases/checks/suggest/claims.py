@@ -185,6 +185,7 @@ def doubt(found: Proposal, document: Checklist) -> str:
         or elsewhere_in_git(found, document)
         or _other_service(found)
         or _of_other_kind(found)
+        or _of_code(found, document)
         or one_of_several(found, document)
         or narrower(found, document)
         or _of_more(found, document)
@@ -248,6 +249,9 @@ def _mostly_elsewhere(document: Checklist) -> str:
     return f"asks AWS, and the document is about {max(others, key=others.count)}"
 
 
+_NO_GET = re.compile(r"(?i)/(?:[\w-]+/)*webhooks?\b")  # it takes POST alone
+_TO_BE_DEPLOYED = re.compile(r"(?i)to-?do|deploy|apply|verif|monitor|before|after|post|initial|step")
+_OF_TERRAFORM = re.compile(r"(?<![\w.])\w+\.tf\b")
 _AN_OUTPUT = re.compile(r"`?[a-z]\w*(?:[A-Z]\w*)+`?:")  # `siteUrl`: what a deployment prints
 
 
@@ -262,6 +266,16 @@ def _of_other_kind(found: Proposal) -> str:
     if _OF_LOGS.search(heading) and not _ABOUT_LOGS.search(json.dumps(found.entry)):
         return f'reads no log, and stands below "{heading}"'
     return ""
+
+
+def _of_code(found: Proposal, document: Checklist) -> str:
+    """That its part of the document lists files of Terraform: its boxes say what stands in them, not what is there."""
+    headings = found.item.headings
+    if "service" not in found.entry or (headings and _TO_BE_DEPLOYED.search(headings[-1].text)):
+        return ""
+    beside = [each for each in document.items if each.headings[:2] == found.item.headings[:2]]
+    files = sum(_OF_TERRAFORM.search(each.text) is not None for each in beside)
+    return "asks what is deployed, and its part of the document lists files of Terraform" if files > 2 else ""
 
 
 def _of_more(found: Proposal, document: Checklist) -> str:
@@ -317,6 +331,10 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at the amount ({amount[0]})"
     if (place := _ELSEWHERE.search(said)) and not re.search(r"Cidr|UserIdGroupPairs|cluster-info", has):
         return f"does not look {place[0]}"
+    if "curl" in has and (poster := _NO_GET.search(has)):
+        return f"gets the address, and a {poster[0].strip('/ ')} may answer otherwise"
+    if "curl -f" in has and re.search(r"\bJenkins\b", text):
+        return "asks as somebody who is not logged in, whom Jenkins refuses"
     if "/dev/null" in has and (body := _RETURNS.search(item.text)) and body[1] not in has and body[1] != "200":
         return f"does not look at what it answers ({body[1]})"
     if (second := _SENTENCE.search(text)) and _CLAIMS.search(second["more"]) and not second["more"].startswith("`"):

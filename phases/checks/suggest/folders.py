@@ -28,7 +28,8 @@ _GOES = re.compile(
 _CLONES = re.compile(r"\bgit clone\b")
 # commands that look at the folder in which they run
 _LOCAL = re.compile(
-    r"(?:npm (?!view|whoami|audit signatures)|pnpm|yarn|bun|npx|bunx|tsc|eslint|jest|vitest|go|cargo|mvn|\./mvnw|gradle"
+    r"(?:\./[\w.-]+(?![\w./-])|npm (?!view|whoami|audit signatures)|pnpm|yarn|bun|npx|bunx|tsc|eslint"
+    r"|jest|vitest|go|cargo|mvn|\./mvnw|gradle"
     r"|\./gradlew|pytest|python3?|poetry|uv"
     r"|tox|nox|ruff|mypy|flake8|black|terraform|tflint|tfsec|checkov|docker compose|docker-compose|make|sam|cdk|bundle"
     r"|rails|rake|rspec|php|composer|vendor/bin|mix|flutter|dart|dotnet|helm (?:lint|template)|test -"

@@ -90,7 +90,6 @@ _TESTED_BY = re.compile(
     r"(?i)^(?:\*\*)?(?:AWS )?(?:CLI|credentials?|access|connection|template)[\w ]{0,20} tested:? `aws "
 )
 _ITS_THING = r"(?<![\w-]){} (?:buckets?|tables?|functions?|queues?|topics?|alarms?|services?|groups?|instances?)\b"
-_BUILDS = re.compile(r"(?:cd \S+ && )?docker (?:buildx )?build\b")  # what it leaves is looked at
 _TEST_WORDS = {"test-command": "test", "lint-command": "lint", "build-command": "build"}
 
 
@@ -215,7 +214,7 @@ def _by_command(item: ListedItem, document: Checklist, models: ApiModels) -> Ite
         yield Proposal(item, "AWS command", entry, (item.words, call[1]), "what the command shows, not: more", asks)
     found = command_in(item)
     run = strictly(found[0], item.text) if found else ""
-    if found and run and not _BUILDS.match(run) and not wants_more(item, run) and (check := check_of(run)):
+    if found and run and not wants_more(item, run) and (check := check_of(run)):
         rests_on = (item.words,) if found[1] == item.words else (item.words, found[1])
         yield Proposal(item, "command", check[0], rests_on, check[2], check[1])
 

@@ -11,6 +11,7 @@ from phases.checks.suggest.rules.entries import (
     THERE,
     aws,
     command,
+    each_available,
     has_value,
     is_set_to,
 )
@@ -255,22 +256,17 @@ RULES = (
         },
     ),
     Rule(
-        "replication group of Redis",
+        "cache of Redis",
         rf"(?:ElastiCache )(?:Redis|Valkey)(?: (?:cluster|instance|node))?(?: \(.*\))?{MADE}",
         aws(
             "elasticache",
-            "describe_replication_groups",
-            "ReplicationGroups[0].Status",
-            {"equals": "available"},
-            ReplicationGroupId="{replication-group}",
+            "describe_cache_clusters",
+            each_available("{cache}"),
+            {"equals": True},
         ),
         THERE,
         ("ElastiCache Redis created", "ElastiCache Valkey node available"),
         ("Redis created", "ElastiCache Redis sized"),
-        names={
-            "replication-group": Name(
-                "What is the id of the replication group?", option="--replication-group-id", code=True
-            )
-        },
+        names={"cache": Name("What is the id of the cache (a cluster's, or a replication group's)?", code=True)},
     ),
 )

@@ -152,3 +152,9 @@ EACH_LEADS = for_each(
     '|| echo "$found" | grep -qxF -e "$(dig +short "$there" | grep -E "^[0-9.]+$" | head -n 1 | grep . || echo none)"',
     "names-and-addresses",
 )
+
+
+def each_available(cache: str) -> str:
+    """Whether each cluster of a cache is available, whether it is a replication group or one by itself."""
+    own = f"CacheClusters[?ReplicationGroupId=='{cache}' || CacheClusterId=='{cache}'].CacheClusterStatus"
+    return f"length({own}) > `0` && length({own} | [?@!='available']) == `0`"

@@ -93,11 +93,12 @@ RULES = (
     ),
     Rule(
         "volumes encrypted by default",
-        r"EBS(?: volumes?)?(?: default)? encryption(?: by default)?(?: is)? (?:enabled|on|configured)(?: by default)?",
+        r"(?=.*\bdefault\b)EBS(?: volumes?)?(?: default)? encryption(?: by default)?(?: is)? (?:enabled|on|configured)"
+        r"(?: by default)?",
         aws("ec2", "get_ebs_encryption_by_default", "EbsEncryptionByDefault", {"equals": True}),
         "new volumes of this region are, not: older ones",
         ("EBS encryption enabled by default", "EBS default encryption is on"),
-        ("EBS encryption discussed", "EBS volumes bought"),
+        ("EBS encryption discussed", "EBS volumes bought", "EBS volume encryption enabled"),
     ),
     Rule(
         "search domain",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from phases.checks.suggest.proposal import DOMAIN, Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, IMAGE, IN_ECR, IS_SET, MADE, aws
+from phases.checks.suggest.rules.entries import HOLDS, IMAGE, IN_ECR, IS_SET, MADE, aws, each_available
 from state.json_values import Json
 
 _ON = r"(?: (?:is|are))? (?:enabled|on|active|configured|set ?up|set|in place)"
@@ -68,19 +68,16 @@ RULES = (
             "ElastiCache backup restored",
         ),
     ),
-    _of_cache(
+    Rule(
         "status of Redis",
         rf"(?:{_REDIS}|ElastiCache Redis) (?:cluster |instance |replication group )?(?:status(?: (?:is|shows?))?:?"
         r" available|(?:is )?(?:created and )?(?:running|available))",
-        "Status",
-        {"equals": "available"},
+        aws("elasticache", "describe_cache_clusters", each_available("{cache}"), {"equals": True}),
         "available, not: that the application uses it",
-        (
-            "ElastiCache status shows Available",
-            "ElastiCache Redis cluster created and running",
-            "Status shows Available",
-            "Redis cluster designed",
-        ),
+        ("ElastiCache status shows Available", "ElastiCache Redis cluster created and running"),
+        ("Status shows Available", "Redis cluster designed"),
+        names={"cache": Name("What is the id of the cache (a cluster's, or a replication group's)?", code=True)},
+        document=r"ElastiCache",
     ),
     Rule(
         "subnet group of a cache",
