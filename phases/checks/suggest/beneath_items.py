@@ -14,6 +14,7 @@ _TO_BE_SEEN = re.compile(
 )
 _NAMES = re.compile(r"(?<![\w-])[a-z0-9]+(?:[-_][a-z0-9]+)+(?![\w-])|\b\d+\b")
 _JSON_VALUES = re.compile(r"\"\w+\"\s*:\s*\"?(\w+)")  # {"status": "healthy"}
+_GOOD_CODE = re.compile(r"\b(?:HTTP(?:/[\d.]+)? )?200\b")
 _SHOWS_ALL = re.compile(r"'Ready'|(?:available|ready|updated)Replicas")
 _ALL_OF_THEM = re.compile(r"\b(\d+)/\1\b|\([^()]*\b(?:minutes?|seconds?|min|sec)\b[^()]*\)")  # "READY: 1/1"
 _BULLET = re.compile(r"^(\s*)(?:[-*+]|\d+[.)])\s+(?!\[[ xX]\])(?P<text>.*)")
@@ -49,6 +50,8 @@ def expected_below(item: ListedItem, has: str) -> str | None:
         for line in block.text.split("\n"):
             told = _TO_BE_SEEN.search(_ALL_OF_THEM.sub("", line) if _SHOWS_ALL.search(has) else line)
             names = [*_NAMES.findall(told["what"]), *_JSON_VALUES.findall(told["what"])] if told else []
+            if "curl -f" in has and _GOOD_CODE.search(line):
+                names = [each for each in names if each not in {"200", "2", "1"}]  # "HTTP/2 200"
             if told and not all(each in has for each in names):
                 return str(told["what"]).strip()
     return None

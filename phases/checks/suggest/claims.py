@@ -249,6 +249,7 @@ def _mostly_elsewhere(document: Checklist) -> str:
     return f"asks AWS, and the document is about {max(others, key=others.count)}"
 
 
+_CORS = re.compile(r"\bCORS\b")
 _NO_GET = re.compile(r"(?i)/(?:[\w-]+/)*webhooks?\b")  # it takes POST alone
 _TO_BE_DEPLOYED = re.compile(r"(?i)to-?do|deploy|apply|verif|monitor|before|after|post|initial|step")
 _OF_TERRAFORM = re.compile(r"(?<![\w.])\w+\.tf\b")
@@ -331,6 +332,8 @@ def _of_more(found: Proposal, document: Checklist) -> str:
         return f"does not look at the amount ({amount[0]})"
     if (place := _ELSEWHERE.search(said)) and not re.search(r"Cidr|UserIdGroupPairs|cluster-info", has):
         return f"does not look {place[0]}"
+    if _CORS.search(text) and "dig +short" in has:
+        return "does not look at CORS"
     if "curl" in has and (poster := _NO_GET.search(has)):
         return f"gets the address, and a {poster[0].strip('/ ')} may answer otherwise"
     if "curl -f" in has and re.search(r"\bJenkins\b", text):

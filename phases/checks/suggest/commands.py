@@ -182,7 +182,8 @@ def command_in(item: ListedItem) -> tuple[str, Words] | None:
 
 def _only_made(command: str, item: ListedItem) -> bool:
     """Whether the command makes an image, and the item does not say that it succeeds: what it leaves is looked at."""
-    return command.removeprefix("$ ").startswith("docker build ") and not _SUCCEEDS.search(item.text)
+    says_so = _SUCCEEDS.search(item.text) is not None and "built" not in item.text
+    return command.removeprefix("$ ").startswith("docker build ") and not says_so
 
 
 def commands_of(block: Block) -> list[str]:

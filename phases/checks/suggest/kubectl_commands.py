@@ -96,7 +96,8 @@ def kubectl_check_of(item: ListedItem) -> KubectlCheck | None:
     )
     if not (_LOOKS.match(item.text) or state or made or waits or labelled or looks[0].wants_address):
         return None
-    found = _check(item, looks, tuple(kinds.values()), named, words, state=state or waits)
+    as_it_should = state or waits or "status" in words
+    found = _check(item, looks, tuple(kinds.values()), named, words, state=as_it_should)
     return (*found, given[-1][1]) if found else None
 
 

@@ -215,6 +215,7 @@ _BESIDE = re.compile(
 _BACK = re.compile(r"(?i)\broll(?:ing)? ?back|previous|revert|undo|restore")
 _MORE_TO_DO = re.compile(r"(?im)^\s*#\s*(?:update|set|change|edit|replace|fill|add|first|then)\b")
 _OF_A_PIPELINE = re.compile(r"(?m)^\s*(?:-\s*)?(?:runs-on|uses|steps|jobs|stages?|run|script):")
+_OF_EACH = re.compile(r"(?i)\b(?:each|every|all|both|services|deployments|functions|tables|buckets|queues)\b")
 _ABLE = re.compile(r"(?i)^\W*(?:can|able to|permission to)\b")  # what it tries is cleaned up again
 _ONLY_RUN = re.compile(
     r"(?i)\W*(?:run|execute|using|re-?run|upgrade|update|roll)?\W*(?:the )?(?:command|release|deployment)?\W*"
@@ -234,6 +235,8 @@ def left_by(item: ListedItem, of: str = "") -> tuple[Entry, Mapping[str, str], s
         return None
     if any(_MORE_TO_DO.search(block.text) for block in item.own):
         return None  # the command is the last of what is to be done
+    if _OF_EACH.search(bare) and any("<name>" in each for each in item.code):
+        return None  # one command stands for several
     given = [(each, item.words) for code in item.code for each in _parts(code)]
     blocks = [block for block in item.own if not _OF_A_PIPELINE.search(block.text)]
     spoken = _OF_A_RELEASE.search(bare) is not None

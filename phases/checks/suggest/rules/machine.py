@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import VERSION, Name, Rule
+from phases.checks.suggest.rules.any_order import in_any_order
 from phases.checks.suggest.rules.entries import DATABASE, DATABASE_REACHED, REDIS, REDIS_ANSWERS, command
 
 _PASS = (
@@ -68,11 +69,17 @@ RULES = (
         r"(?:without errors|successfully)|(?:(?:production|release|application|app|docker|project|local"
         r"|frontend|backend) )*builds?(?: is| are)? "
         r"(?:pass(?:es|ed|ing)?|succeed(?:s|ed)?|successful|succeeds locally|green|completes?(?: successfully"
-        r"| without errors)?)",
+        r"| without errors)?)|"
+        + in_any_order(
+            r"builds?",
+            r"pass(?:es|ed|ing)?|succeed(?:s|ed)?|successful|works|working|clean(?:ly)?|without errors|completes",
+            also=r"production|release|frontend|backend|application|app|project|code|process|all|packages|locally|local",
+            neutral=r"the|is|are|for|of|our",
+        ),
         command("sh -c {build-command}", changes=True),
         "it builds here and now, not: that it is what is deployed",
-        ("Build passes", "Production build succeeds"),
-        ("Build planned", "Team building successful", "Build artifacts uploaded"),
+        ("Build passes", "Production build process working", "Build successful for all packages"),
+        ("Build planned", "Team building successful", "Build artifacts uploaded", "Build pipeline working"),
         context="operations",
         names={"build-command": Name("Which command builds it?")},
     ),

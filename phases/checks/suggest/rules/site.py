@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import DOMAIN, Entry, Name, Rule
+from phases.checks.suggest.rules.any_order import in_any_order
 from phases.checks.suggest.rules.entries import (
     DATABASE,
     DATABASE_REACHED,
@@ -214,14 +215,27 @@ RULES = (
         r"HTTP (?:automatically|traffic|requests|is|are|automatically is|traffic is)? ?redirect(?:s|ed)?"
         r"(?: automatically)? to HTTPS|(?:automatic |force |forced )(?:HTTPS|SSL)(?: redirects?)?"
         r"(?: (?:is )?(?:enabled|configured|working))?|HTTPS redirect(?:ion)?(?: (?:is )?)(?:working|works|enabled"
-        r"|configured|set up)|create HTTP redirect to HTTPS|HTTPS(?: is)? enforced",
+        r"|configured|set up)|create HTTP redirect to HTTPS|HTTPS(?: is)? enforced|"
+        + in_any_order(
+            r"HTTPS|SSL",
+            r"redirect(?:s|ed|ion|ions|ing)?|enforced|forced",
+            also=r"HTTP|all|traffic|requests|connections|automatically|automatic|works?|working|enabled|configured"
+            r"|set up|active|in place|verify|test|check|\u2192|->",
+            neutral=r"the|is|are|to|for",
+        ),
         {
             "command": {"run": "curl -sS -o /dev/null -w '%{redirect_url}' http://{host}/"},
             "expect": {"matches": "https://.*"},
         },
         "the front page is redirected, not: every path",
-        ("HTTP automatically redirects to HTTPS", "HTTPS redirect working", "Force HTTPS enabled"),
-        ("HTTP chosen", "Redirect to HTTPS planned", "HTTPS redirect discussed"),
+        ("HTTP automatically redirects to HTTPS", "HTTPS redirects work", "All HTTP traffic is redirected to HTTPS"),
+        (
+            "HTTP chosen",
+            "Redirect to HTTPS planned",
+            "HTTPS redirect discussed",
+            "HTTPS redirects to www",
+            "HTTPS is not enforced",
+        ),
         context="operations",
         names=_HOST,
     ),
@@ -242,11 +256,24 @@ RULES = (
         r"(?:test|check|verify) (?:the )?(?:production |RDS )?(?:database|DB|RDS|PostgreSQL|Postgres|MySQL|MongoDB) "
         r"(?:database )?(?:connections?|connectivity)(?: string)?(?: from [\w -]+)?"
         r"|(?:(?:database|DB|PostgreSQL|Postgres|MySQL|MongoDB) )connections?(?: (?:is|are))? (?:works?|working|ok"
-        r"|healthy|active|successful|established)(?: from (?:the )?[\w -]+)?",
+        r"|healthy|active|successful|established)(?: from (?:the )?[\w -]+)?|"
+        + in_any_order(
+            r"database|DB|PostgreSQL|Postgres|MySQL|MariaDB|MongoDB|RDS",
+            r"connect(?:ed|ion|ions|ivity|s)|reachable|accessible",
+            r"works?|working|ok|successful|established|verified|tested|healthy|active|connected|reachable|accessible",
+            also=r"can|be|server|instance|production|string|database",
+            neutral=r"the|an?|is|are|to|and|our",
+        ),
         DATABASE_REACHED,
         "it can be reached from here, not: from where the application runs",
-        ("Test database connection", "Database connections work", "Database connection works"),
-        ("Test database design", "Database connection pool sized", "Database connections counted"),
+        ("Test database connection", "PostgreSQL database connected", "RDS instance is reachable"),
+        (
+            "Test database design",
+            "Database connection pool tested",
+            "Database connections counted",
+            "Database accessible from the application",
+            "Database is not publicly accessible",
+        ),
         context="operations",
         names=DATABASE,
     ),
