@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import ARN, Entry, Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, IMAGE, IN_ECR, IS_SET, MADE, THERE, aws, command, some_and_none
+from phases.checks.suggest.rules.entries import HOLDS, IMAGE, IN_ECR, IS_SET, MADE, THERE, aws, some_and_none
 
 _DATABASE = {
     "database": Name("What is the identifier of the RDS instance?", option="--db-instance-identifier", code=True)
@@ -42,16 +42,6 @@ RULES = (
         ("Database encryption discussed", "Database encryption", "Data encrypted"),
         names=_DATABASE,
         document=r"\bRDS\b|\bAurora\b",
-    ),
-    Rule(
-        "database that is reached",
-        r"(?:Amazon |AWS )?(?:RDS|Aurora)(?: (?:PostgreSQL|Postgres|MySQL))?(?: (?:instance|database|cluster"
-        r"|endpoint))?(?: (?:is|created|running|available|up|and))* (?:accessible|reachable)",
-        command("sh -c {database-command}", changes=True),
-        "it can be reached from here, not: from where the application runs",
-        ("RDS database accessible", "RDS instance running and reachable"),
-        ("RDS console accessible", "RDS explained"),
-        names={"database-command": Name("Which command ends with 0 only when the database can be reached?")},
     ),
     Rule(
         "image pushed to ECR",

@@ -34,12 +34,12 @@ RULES = (
         r"(?:the |our )?(?P<page>privacy policy|terms(?: of (?:service|use))?|support|landing|status|help|pricing"
         r"|documentation|imprint|cookie policy|demo)(?: (?:URL|page|link|site))(?: (?:is|are))? "
         r"(?:live|online|accessible|reachable|up|works|working|loads|available|published)",
-        command("curl -fsS -o /dev/null {page-url}"),
+        command("curl -fsS -o /dev/null {public-page-url}"),
         "it answers without an error now, not: with the right text",
         ("Privacy policy URL is live", "Terms of service link works"),
         ("Privacy policy is approved", "Support team is reachable", "Terms of service page drafted"),
         context="operations",
-        names={"page-url": Name("What is the URL of the page ({})?", group="page")},
+        names={"public-page-url": Name("What is the URL of the page ({})?", group="page")},
     ),
     Rule(
         "file that git ignores and never had",

@@ -261,7 +261,7 @@ RULES = (
             r"database|DB|PostgreSQL|Postgres|MySQL|MariaDB|MongoDB|RDS",
             r"connect(?:ed|ion|ions|ivity|s)|reachable|accessible",
             r"works?|working|ok|successful|established|verified|tested|healthy|active|connected|reachable|accessible",
-            also=r"can|be|server|instance|production|string|database",
+            also=r"can|be|server|instance|production|string|database|cluster|running|created|available|up|Amazon|AWS",
             neutral=r"the|an?|is|are|to|and|our",
         ),
         DATABASE_REACHED,
