@@ -40,6 +40,7 @@ def read_items_of(data: bytes, path: str) -> Checklist:
     parents = _parents(document)
     below = Counter(each.row for above in parents for each in above)
     labels = _labels(lines, document)
+    leads = leads_of(lines.text, {box.row for box in document.boxes})
     for number, box in enumerate(document.boxes):
         section = document.sections[document.section_of[number]]
         limit = _limit(document, number, section.own_end)
@@ -53,7 +54,7 @@ def read_items_of(data: bytes, path: str) -> Checklist:
             ListedItem(
                 box.row + 1,
                 text,
-                _with_leads(_in_order(labels[number].entries, parents[number]), lines, box.row, labels[number]),
+                _with_leads(_in_order(labels[number].entries, parents[number]), leads.get(box.row, ()), labels[number]),
                 (*_headings(document, section.chain), *labels[number].bold),
                 own,
                 beside,
@@ -167,11 +168,11 @@ def _in_order(entries: tuple[tuple[int, Words], ...], boxes: tuple[BoxLine, ...]
     return tuple(sorted((*(words for _at, words in entries), *above), key=lambda each: each.line))
 
 
-def _with_leads(above: tuple[Words, ...], lines: Lines, row: int, labels: _Labels) -> tuple[Words, ...]:
+def _with_leads(above: tuple[Words, ...], leads: tuple[Words, ...], labels: _Labels) -> tuple[Words, ...]:
     """What a box stands below, with the other labels above its list: a line that ends with a colon."""
     known = {each.line for each in (*labels.bold, *above, *(words for _at, words in labels.entries))}
-    leads = [each for each in leads_of(lines.text, row) if each.line not in known]
-    return tuple(sorted((*above, *leads), key=lambda each: each.line))
+    more = [each for each in leads if each.line not in known]
+    return tuple(sorted((*above, *more), key=lambda each: each.line))
 
 
 def _headings(document: Document, chain: tuple[int, ...]) -> tuple[Words, ...]:

@@ -39,7 +39,6 @@ def _listed(run: str, expression: str) -> Entry:
 
 _SNAKE = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
 _DASHED = r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*"
-_OF_TABLES = re.compile(r"(?i)\btables\b")
 _TABLES = asked_list(
     "tables-command", "Which command lists the names of the tables, one a line, without a password in it?"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from phases.checks.suggest import leads
 from phases.checks.suggest.leads import is_label, leads_of
 from tests.worlds.checklists import TITLES, suggested
 
@@ -12,7 +13,7 @@ HEAD = f"# {TITLES['operations']}\n\n## Now\n\n"
 
 def said(text: str) -> list[str]:
     lines = text.split("\n")
-    return [each.text for each in leads_of(lines, len(lines) - 1)]
+    return [each.text for each in leads_of(lines, {len(lines) - 1})[len(lines) - 1]]
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,17 @@ def test_a_label_names_the_thing_of_its_list() -> None:
         "get_bucket_versioning",
         "get_function_configuration",
     ]
+
+
+def test_each_line_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def indent(line: str) -> int:
+        looked.append(line)
+        return len(line) - len(line.lstrip())
+
+    monkeypatch.setattr(leads, "_indent", indent)
+    lines = ["Needed first:", *["- [ ] a box"] * 300]
+    found = leads_of(lines, range(1, 301))
+    assert {each.text for above in found.values() for each in above} == {"Needed first:"}
+    assert looked == lines
